@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * The algorithm table, and capabilities made from it: what the device's
+ * configuration says, as far as the codec can express it, checked by trial
+ * sessions. The only place that knows which algorithms exist.
+ */
+
+#ifndef VIRTIO_CAPS_H
+#define VIRTIO_CAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_cryptodev.h>
+
+#include "virtio_crypto_wire.h"
+
+struct vcrypto_sym_create;
+
+/** A range of lengths in bytes: min, min + step, … max. step 0: min only. */
+struct vcrypto_range {
+	uint16_t min;
+	uint16_t max;
+	uint16_t step;
+};
+
+/** A cipher that has a number in the standard and a name in DPDK. */
+struct vcrypto_alg_cipher {
+	const char *name;
+	uint8_t id; /* VIRTIO_CRYPTO_CIPHER_* */
+	enum rte_crypto_cipher_algorithm algo;
+	struct vcrypto_range key; /* as the application gives it */
+	struct vcrypto_range iv; /* as the application gives it */
+	uint8_t iv_wire; /* bytes on the wire */
+	uint8_t block; /* bytes; data length must be a multiple */
+	uint8_t min_len; /* shortest non-empty data */
+	bool bits; /* DPDK counts offsets and lengths in bits */
+	bool key_expand_3des; /* a 16-byte key goes out as K1 K2 K1 */
+};
+
+/** A hash (keyless) or MAC that can stand in a chain. */
+struct vcrypto_alg_auth {
+	const char *name;
+	uint8_t id; /* VIRTIO_CRYPTO_HASH_* if key.max is 0, else VIRTIO_CRYPTO_MAC_* */
+	enum rte_crypto_auth_algorithm algo;
+	struct vcrypto_range key;
+	uint8_t digest; /* full digest, bytes */
+	uint8_t block; /* bytes, for struct rte_cryptodev_capabilities */
+	bool bits;
+};
+
+/** Row for a DPDK algorithm, or NULL if the standard has no number for it. */
+const struct vcrypto_alg_cipher *vcrypto_caps_find_cipher(enum rte_crypto_cipher_algorithm algo);
+const struct vcrypto_alg_auth *vcrypto_caps_find_auth(enum rte_crypto_auth_algorithm algo);
+
+/** Whole tables, for tests and documentation checks; *nb gets the number of rows. */
+const struct vcrypto_alg_cipher *vcrypto_caps_ciphers(unsigned int *nb);
+const struct vcrypto_alg_auth *vcrypto_caps_auths(unsigned int *nb);
+
+/** The device's configuration in CPU order, checked; see vcrypto_caps_parse_config(). */
+struct vcrypto_config {
+	uint32_t status;
+	uint32_t max_dataqueues;
+	uint32_t services;
+	uint64_t cipher_algo;
+	uint32_t hash_algo;
+	uint64_t mac_algo;
+	uint32_t aead_algo;
+	uint32_t akcipher_algo;
+	uint32_t max_cipher_key_len;
+	uint32_t max_auth_key_len;
+	uint64_t max_size; /* UINT64_MAX where the device states none (0) */
+};
+
+/**
+ * Configuration space -> struct vcrypto_config. [virtio 5.9.5]
+ * @return 0; -EINVAL nonsense (no data queue, more than 65535); one log line.
+ */
+int vcrypto_caps_parse_config(const char *dev_name, const struct virtio_crypto_config *raw,
+		struct vcrypto_config *cfg);
+
+enum vcrypto_caps_mode {
+	VCRYPTO_CAPS_ADVERTISED, /* only what the configuration names, checked by trials */
+	VCRYPTO_CAPS_PROBE, /* everything in the table that a trial session accepts */
+};
+
+/**
+ * Ask the device for a session and give it back at once.
+ * @return 0 the device accepts; -ENOTSUP, -EINVAL or -ENOSPC it refuses;
+ *         -EIO, -ETIMEDOUT the device or its control queue is broken.
+ */
+typedef int (*vcrypto_caps_trial_t)(void *ctx, const struct vcrypto_sym_create *create);
+
+/**
+ * Make the capability array.
+ *
+ * @param trial   asked once for each algorithm and key size that is a candidate.
+ * @param out     gets an rte_malloc'ed array that ends with
+ *                RTE_CRYPTODEV_END_OF_CAPABILITIES_LIST(); the caller rte_frees it.
+ * @param ff      gets the feature flags that follow from the algorithms found
+ *                (SYMMETRIC_CRYPTO, SYM_OPERATION_CHAINING).
+ * @return 0; -ENOMEM; what a trial reported if the device is broken.
+ */
+int vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
+		enum vcrypto_caps_mode mode, vcrypto_caps_trial_t trial, void *ctx,
+		struct rte_cryptodev_capabilities **out, uint64_t *ff);
+
+#endif /* VIRTIO_CAPS_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Differences between DPDK versions, 22.11 to the newest. Nothing else in this
+ * tree tests RTE_VERSION. A leaf.
+ */
+
+#ifndef VIRTIO_COMPAT_H
+#define VIRTIO_COMPAT_H
+
+#include <rte_version.h>
+
+#endif /* VIRTIO_COMPAT_H */

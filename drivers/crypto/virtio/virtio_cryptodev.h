@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * The cryptodev face of a device: ops, and what the probe functions of all
+ * buses share.
+ */
+
+#ifndef VIRTIO_CRYPTODEV_H
+#define VIRTIO_CRYPTODEV_H
+
+#include <stdint.h>
+
+#include <cryptodev_pmd.h>
+
+#include "virtio_dev.h"
+#include "virtio_transport.h"
+
+/* Devarg names, common to all buses. */
+#define VCRYPTO_ARG_CAPS "caps"
+#define VCRYPTO_ARG_TIMEOUT_MS "timeout_ms"
+
+/** The id under which tests and applications look the driver up: "crypto_virtio". */
+extern uint8_t vcrypto_driver_id;
+
+/**
+ * Parse the devargs that all buses share.
+ * @param args  "key=value,…" or NULL.
+ * @return 0; -EINVAL after one log line that names the argument and what it may be.
+ */
+int vcrypto_args_parse(const char *dev_name, const char *args, struct vcrypto_dev_args *out);
+
+/**
+ * Make a cryptodev of a transport (primary process), or attach to the one the
+ * primary made (secondary process; the transport is not used then).
+ *
+ * @param name       cryptodev name.
+ * @param transport  in shared memory; stays the caller's and must outlive the cryptodev.
+ * @return 0; what vcrypto_dev_init() returns; -EEXIST, -ENOMEM. Nothing is left on failure.
+ */
+int vcrypto_cryptodev_create(const char *name, struct rte_device *device,
+		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args);
+
+/**
+ * Take the cryptodev away again: close if the application did not.
+ * @return 0; -ENODEV no such device; -EBUSY it is started.
+ */
+int vcrypto_cryptodev_destroy(const char *name);
+
+/* Burst functions, virtio_rxtx.c. */
+uint16_t vcrypto_enqueue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
+uint16_t vcrypto_dequeue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
+
+#endif /* VIRTIO_CRYPTODEV_H */

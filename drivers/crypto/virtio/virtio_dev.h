@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * One virtio crypto device and its life cycle:
+ *
+ *   NEW -> PROBED -> CONFIGURED -> STARTED -> CONFIGURED
+ *                                  STARTED -> BROKEN -> (stop, start) -> STARTED
+ *
+ * Beside that the hardware is DOWN (reset), PARKED (DRIVER_OK, control queue only:
+ * trial sessions and sessions created while stopped) or UP (data queues too).
+ * Each transition is one function. The structure is in shared memory; secondary
+ * processes use its data path and nothing else.
+ */
+
+#ifndef VIRTIO_DEV_H
+#define VIRTIO_DEV_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <cryptodev_pmd.h>
+
+#include "virtio_caps.h"
+#include "virtio_ctrl.h"
+#include "virtio_queue.h"
+#include "virtio_transport.h"
+
+enum vcrypto_hw_state {
+	VCRYPTO_HW_DOWN,
+	VCRYPTO_HW_PARKED,
+	VCRYPTO_HW_UP,
+};
+
+/** What devargs choose. */
+struct vcrypto_dev_args {
+	enum vcrypto_caps_mode caps_mode;
+	unsigned int timeout_ms; /* control commands, resets, draining */
+};
+
+#define VCRYPTO_DEFAULT_TIMEOUT_MS 5000
+#define VCRYPTO_MAX_TIMEOUT_MS 600000
+
+LIST_HEAD(vcrypto_session_list, vcrypto_session_rec);
+
+struct vcrypto_dev {
+	char name[RTE_CRYPTODEV_NAME_MAX_LEN];
+	struct vcrypto_transport *transport;
+	struct vcrypto_dev_args args;
+	uint64_t features; /* negotiated */
+	struct vcrypto_config config;
+	struct rte_cryptodev_capabilities *caps;
+	uint64_t feature_flags; /* RTE_CRYPTODEV_FF_* */
+	uint16_t max_queue_pairs;
+	uint16_t queue_size_max; /* the smallest maximum of the data queues */
+	uint8_t dev_id;
+	uint8_t driver_id;
+	int socket_id;
+
+	pthread_mutex_t lock; /* process-shared; everything below, and the transport */
+	enum vcrypto_hw_state hw_state;
+	uint32_t broken; /* atomic: a fault was found since the last bring-up */
+	uint32_t epoch; /* bring-ups; a session lives on the device if its epoch is this one */
+	struct vcrypto_ctrl ctrl;
+	const struct rte_memzone *parked_mz; /* an empty ring for queues that nobody uses */
+	struct vcrypto_session_list sessions;
+	uint32_t nb_sessions;
+};
+
+/**
+ * First contact: reset, negotiate, read the configuration, build capabilities by trial.
+ * On return the device is DOWN.
+ * @param dev  zeroed, in shared memory; name, transport, args, socket_id and driver_id set.
+ * @return 0; -ENOTSUP no VERSION_1, or the transport objects; -ENODEV FEATURES_OK refused, or
+ *         queues missing; -EAGAIN not HW_READY; -EINVAL nonsense in the configuration;
+ *         -ETIMEDOUT reset or control queue; -ENOMEM. One log line says which, and what to do.
+ *         On failure the device is reset and all memory is freed.
+ */
+int vcrypto_dev_init(struct vcrypto_dev *dev);
+
+/** Opposite of init: sessions wiped, device reset, memory freed. */
+void vcrypto_dev_fini(struct vcrypto_dev *dev);
+
+/**
+ * Reset, same features, rings, DRIVER_OK. Under the lock; the hardware is DOWN before.
+ * @param qps  the first nb data queues (UP), or NULL and 0 (PARKED).
+ * @return as vcrypto_dev_init; -EIO the device offers other features than at first.
+ */
+int vcrypto_dev_up(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb);
+
+/** Destroy sessions on the device, reset it. Under the lock; any state before. */
+void vcrypto_dev_down(struct vcrypto_dev *dev);
+
+/**
+ * A fault was found on the data path, or the device asks for a reset: reset the queue alone
+ * (RING_RESET) or the device, so that nothing in flight can be written any more, mark queue(s)
+ * DEAD and log once. Called by a dequeuer; the caller's queue is DEAD on return.
+ */
+void vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *why);
+
+/**
+ * Slow-path look at a device that has stopped answering.
+ * @return true if the device is alive as far as its registers tell.
+ */
+bool vcrypto_dev_alive(struct vcrypto_dev *dev);
+
+/** Whether commands may be sent now; brings a stopped device to PARKED. Under the lock. */
+int vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev);
+
+#endif /* VIRTIO_DEV_H */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * A queue pair: a ring, the slots that travel through it, and counters.
+ *
+ * Threads: one enqueuer and one dequeuer at the same time. The producer's and
+ * the consumer's fields lie on different cache lines; free slots and returned
+ * ops pass between the two through single-producer/single-consumer FIFOs.
+ *
+ * Invariants
+ *  - a slot is in exactly one place: in the free FIFO, in the enqueuer's hands,
+ *    with the device (priv[].op set and the ring's books say so), or in the
+ *    dequeuer's hands;
+ *  - every op that enqueue took leaves through dequeue, once.
+ */
+
+#ifndef VIRTIO_QUEUE_H
+#define VIRTIO_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_crypto.h>
+#include <rte_memzone.h>
+
+#include "virtio_ring.h"
+#include "virtio_slot.h"
+#include "virtio_transport.h"
+
+/* Longest chain that a plain or chained op needs; a ring must hold it [virtio 2.7.5.2]. */
+#define VCRYPTO_QUEUE_MIN_SIZE 8
+
+struct vcrypto_dev;
+
+struct vcrypto_qp {
+	/* Constant while started. */
+	struct vcrypto_ring ring;
+	struct vcrypto_dev *dev;
+	struct vcrypto_transport *transport;
+	struct vcrypto_doorbell db;
+	struct vcrypto_slot_priv *priv; /* by slot */
+	uint16_t *free_slots; /* FIFO, nb_slots entries */
+	struct rte_crypto_op **returned; /* FIFO of ops that come back without a trip */
+	uint16_t nb_slots; /* a power of two */
+	uint16_t max_desc; /* longest descriptor table */
+	uint32_t returned_mask;
+	uint16_t id;
+	uint8_t driver_id;
+	const struct rte_memzone *ring_mz;
+	const struct rte_memzone *slot_mz;
+	const struct rte_memzone *ext_mz;
+	void *ring_priv;
+
+	/* Set once by whoever finds the fault; read by both sides. enum vcrypto_queue_state */
+	uint32_t state __rte_cache_aligned;
+
+	/* Enqueuer's. */
+	uint32_t free_head __rte_cache_aligned; /* slots taken, free-running */
+	uint32_t free_tail_cache;
+	uint32_t returned_tail; /* ops put, free-running; the dequeuer reads it */
+	uint32_t returned_head_cache;
+	uint64_t enqueued;
+	uint64_t enqueue_errs;
+
+	/* Dequeuer's. */
+	uint32_t free_tail __rte_cache_aligned; /* slots given back, free-running */
+	uint32_t returned_head; /* ops taken, free-running; the enqueuer reads it */
+	uint32_t idle_polls; /* empty polls in a row with something in flight */
+	uint32_t pad;
+	uint64_t idle_since; /* TSC of the first of them */
+	uint64_t dequeued;
+	uint64_t dequeue_errs;
+} __rte_cache_aligned;
+
+enum vcrypto_queue_state {
+	VCRYPTO_QUEUE_STOPPED, /* no ring with the device */
+	VCRYPTO_QUEUE_LIVE,
+	VCRYPTO_QUEUE_FAULT, /* a fault was found; the device may still touch memory */
+	VCRYPTO_QUEUE_DEAD, /* reset: what was in flight comes back as errors */
+};
+
+/**
+ * Allocate a queue pair and everything it will ever need.
+ * @param size  slots and ring entries: a power of two, at least VCRYPTO_QUEUE_MIN_SIZE.
+ * @param features  negotiated features: ring format.
+ * @return the queue pair in state STOPPED; NULL with rte_errno ENOMEM.
+ */
+struct vcrypto_qp *vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, uint16_t id,
+		uint16_t size, uint64_t features, int socket_id);
+
+/**
+ * Free a queue pair that is not with the device.
+ * Ops that were never dequeued are the application's again; one log line counts them.
+ */
+void vcrypto_queue_destroy(struct vcrypto_qp *qp);
+
+/**
+ * Empty the ring and give it to the device. Returned ops of an earlier run stay to be dequeued.
+ * @return 0, or the transport's error.
+ */
+int vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features);
+
+/**
+ * After a reset of device or queue, with both sides quiet: all that was in flight moves
+ * to the returned FIFO with RTE_CRYPTO_OP_STATUS_ERROR; all slots are free.
+ * @return number of ops that came back so.
+ */
+unsigned int vcrypto_queue_reclaim(struct vcrypto_qp *qp);
+
+/** Ops between enqueue and dequeue, as either side sees it. */
+unsigned int vcrypto_queue_inflight(const struct vcrypto_qp *qp);
+
+#endif /* VIRTIO_QUEUE_H */

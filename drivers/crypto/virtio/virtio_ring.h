@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Virtqueues as the driver uses them, whatever their format. Knows neither
+ * crypto nor PCI: it carries numbered slots to the device and back.
+ *
+ * A slot is a buffer of the owner with a table of descriptors in the ring's
+ * format (struct vcrypto_desc). The ring hands the table to the device as an
+ * indirect table, or copies it into the ring where INDIRECT_DESC was not
+ * negotiated. Adding, publishing and kicking are three steps.
+ *
+ * Threads: one producer (add, publish, kick) and one consumer (get) may run at
+ * the same time; they write disjoint cache lines. Everything else needs both
+ * to be quiet.
+ *
+ * Distrust: what the device writes is read once and checked against private
+ * state. A used index that runs ahead, an identifier that is out of range or
+ * not outstanding breaks the ring: get returns -EIO from then on.
+ */
+
+#ifndef VIRTIO_RING_H
+#define VIRTIO_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_byteorder.h>
+#include <rte_common.h>
+#include <rte_memory.h>
+
+#include "virtio_transport.h"
+#include "virtio_wire.h"
+
+/**
+ * A descriptor of either ring format as two 64-bit stores: the address, and
+ * the length with a tail in its upper half. The tail holds flags and next
+ * (split) or buffer id and flags (packed), as struct vcrypto_desc_fmt says.
+ * Little-endian in memory.
+ */
+struct vcrypto_desc {
+	rte_le64_t addr;
+	rte_le64_t len_tail;
+} __rte_aligned(16);
+
+/**
+ * How a ring's format spells the tail of entry i of a table:
+ * device-readable: read + i * step, device-writable: write + i * step,
+ * and the last entry, which is always writable: last.
+ */
+struct vcrypto_desc_fmt {
+	uint32_t read;
+	uint32_t write;
+	uint32_t step;
+	uint32_t last;
+};
+
+static inline void
+vcrypto_desc_set(struct vcrypto_desc *d, rte_iova_t addr, uint32_t len, uint32_t tail)
+{
+	d->addr = rte_cpu_to_le_64(addr);
+	d->len_tail = rte_cpu_to_le_64((uint64_t)tail << 32 | len);
+}
+
+/** One slot on its way to the device. */
+struct vcrypto_ring_req {
+	uint16_t slot;
+	uint16_t nb_desc; /* entries of the table, 1 to the ring's size */
+	const struct vcrypto_desc *table;
+	rte_iova_t table_iova;
+};
+
+enum vcrypto_ring_kind {
+	VCRYPTO_RING_SPLIT_INDIRECT,
+	VCRYPTO_RING_SPLIT_DIRECT,
+	VCRYPTO_RING_NB,
+};
+
+struct vcrypto_ring;
+
+/** What a ring format can do; one static table each, chosen at set-up by kind. */
+struct vcrypto_ring_ops {
+	const char *name;
+	struct vcrypto_desc_fmt fmt;
+
+	/**
+	 * Put requests into the ring, invisible to the device until publish.
+	 * The slots must be free, i.e. not between add and get. Producer.
+	 * @return how many of @p nb fitted (0 to nb); never an error.
+	 */
+	uint16_t (*add)(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t nb);
+
+	/** Make everything added visible to the device [virtio 2.7.13]. Producer. */
+	void (*publish)(struct vcrypto_ring *r);
+
+	/**
+	 * Whether the device wants a notification for what was published since
+	 * the last call [virtio 2.7.10, 2.7.13.3]. Contains the full barrier that
+	 * orders publish before the read of the device's wish. Producer.
+	 */
+	bool (*kick_needed)(struct vcrypto_ring *r);
+
+	/** The ring's half of a notification with data [virtio 4.1.5.2]. Producer. */
+	uint16_t (*notify_state)(const struct vcrypto_ring *r);
+
+	/**
+	 * Collect slots that the device has used. Consumer.
+	 * @param slots  room for @p nb slot numbers; @param lens, NULL or room for the
+	 *               used lengths, which are the device's claims and not checked.
+	 * @return number of slots, 0 to nb; -EIO if the device broke a rule: the ring
+	 *         is then broken (vcrypto_ring.broken says how) and stays so until init.
+	 */
+	int (*get)(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb);
+
+	/**
+	 * Any slot that is still with the device, or -1; takes it back from the
+	 * ring's books. For use after the device or the queue was reset.
+	 */
+	int (*reclaim)(struct vcrypto_ring *r);
+};
+
+/** Why a ring is broken. */
+enum vcrypto_ring_fault {
+	VCRYPTO_RING_OK,
+	VCRYPTO_RING_USED_IDX, /* used index ran ahead of what is outstanding */
+	VCRYPTO_RING_BAD_ID, /* used id beyond the ring */
+	VCRYPTO_RING_NOT_ISSUED, /* used id of nothing that is outstanding */
+};
+
+struct vcrypto_ring {
+	/* Constant after init. */
+	enum vcrypto_ring_kind kind;
+	uint16_t size; /* entries, a power of two for the split format */
+	uint16_t index; /* virtqueue index, for log lines */
+	bool event_idx; /* EVENT_IDX negotiated */
+	bool strong_barriers; /* ORDER_PLATFORM negotiated: barriers for real devices */
+	void *mem; /* the ring's shared memory and its address for the device */
+	rte_iova_t mem_iova;
+	struct virtq_desc *desc;
+	struct virtq_avail *avail;
+	struct virtq_used *used;
+	uint16_t *used_event; /* in the avail area */
+	uint16_t *avail_event; /* in the used area */
+	/*
+	 * Private state by head, which the device cannot see: the number of
+	 * descriptors of an outstanding chain, 0 when none is. Set by the
+	 * producer (release), cleared by the consumer.
+	 */
+	uint16_t *issued;
+	struct vcrypto_desc *shadow; /* indirect: what desc[] last said, by head */
+	uint16_t *next; /* direct: links of outstanding chains */
+	uint16_t *slot_of; /* direct: slot by head */
+	uint16_t *free_desc; /* direct: FIFO of free descriptors */
+
+	/* Producer's line. */
+	RTE_MARKER producer __rte_cache_aligned;
+	uint16_t avail_idx; /* next entry to fill */
+	uint16_t published; /* what avail->idx says; the consumer reads it */
+	uint16_t kicked; /* published at the last kick decision */
+	uint32_t free_head; /* direct: descriptors taken, free-running */
+	uint32_t free_tail_cache; /* direct: last seen free_tail */
+
+	/* Consumer's line. */
+	RTE_MARKER consumer __rte_cache_aligned;
+	uint16_t used_idx; /* next used entry to read */
+	uint16_t silenced; /* used_idx when used_event was last moved away */
+	uint32_t free_tail; /* direct: descriptors given back, free-running */
+	enum vcrypto_ring_fault broken;
+} __rte_cache_aligned;
+
+/** Bytes of shared memory for a ring of @p size entries, 0 if no legal size. */
+size_t vcrypto_ring_mem_size(enum vcrypto_ring_kind kind, uint16_t size);
+
+/**
+ * Prepare an empty ring in zeroed shared memory [virtio 2.7.10, 4.1.5.1.3].
+ *
+ * @param r      memory of the caller (cache aligned); an earlier state is forgotten.
+ * @param mem    vcrypto_ring_mem_size() bytes, 4096-byte aligned, contiguous for the
+ *               device at @p iova; stays the caller's and is zeroed here.
+ * @param priv   vcrypto_ring_priv_size() bytes of private memory; stays the caller's.
+ * @param features  negotiated features.
+ * @return 0; -EINVAL the size is not a power of two or above 32768.
+ */
+int vcrypto_ring_init(struct vcrypto_ring *r, enum vcrypto_ring_kind kind, uint16_t index,
+		uint16_t size, void *mem, rte_iova_t iova, void *priv, uint64_t features);
+
+/** Bytes of private memory for a ring of @p size entries. */
+size_t vcrypto_ring_priv_size(uint16_t size);
+
+/** The addresses to give to the transport. */
+void vcrypto_ring_addr(const struct vcrypto_ring *r, struct vcrypto_queue_addr *addr);
+
+/** The ring kind that fits a negotiated feature set. */
+enum vcrypto_ring_kind vcrypto_ring_kind_pick(uint64_t features);
+
+/** One word on a fault, for the log line. */
+const char *vcrypto_ring_fault_name(enum vcrypto_ring_fault fault);
+
+/** Formats, by kind; static, so valid in each process. */
+extern const struct vcrypto_ring_ops *const vcrypto_ring_ops[VCRYPTO_RING_NB];
+
+static inline const struct vcrypto_ring_ops *
+vcrypto_ring_ops_of(const struct vcrypto_ring *r)
+{
+	return vcrypto_ring_ops[r->kind];
+}
+
+#endif /* VIRTIO_RING_H */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * A slot: the memory that one request shares with the device, and the private
+ * state that belongs to it. A leaf between codecs, which fill slots, and
+ * queues, which own them.
+ */
+
+#ifndef VIRTIO_SLOT_H
+#define VIRTIO_SLOT_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_crypto.h>
+#include <rte_memory.h>
+
+#include "virtio_crypto_wire.h"
+#include "virtio_ring.h"
+
+#define VCRYPTO_IV_MAX_LEN 16
+#define VCRYPTO_DIGEST_MAX_LEN 64
+#define VCRYPTO_SLOT_INLINE_DESC 6
+#define VCRYPTO_SLOT_INLINE_DIGEST 63
+#define VCRYPTO_SLOT_EXT_DESC 60
+
+/* Preset of the status byte and of the digest scratch: no status has this value. */
+#define VCRYPTO_STATUS_POISON 0xa5
+
+/**
+ * Request memory of a slot: four cache lines. The device reads the first three
+ * and writes the fourth; the driver never writes the fourth while the device
+ * reads the first three of the same request, so no line is written from both
+ * ends at once.
+ */
+struct vcrypto_slot {
+	struct virtio_crypto_sym_data_req req; /* 72 bytes, the session's template, patched */
+	uint8_t iv[VCRYPTO_IV_MAX_LEN]; /* copied from the op: its line stays the driver's */
+	uint8_t pad[8];
+	struct vcrypto_desc table[VCRYPTO_SLOT_INLINE_DESC];
+	/* Written by the device. */
+	uint8_t status __rte_aligned(64);
+	uint8_t digest[VCRYPTO_SLOT_INLINE_DIGEST];
+} __rte_aligned(64);
+static_assert(sizeof(struct vcrypto_slot) == 4 * 64, "a plain or chained op shares four lines");
+static_assert(offsetof(struct vcrypto_slot, iv) == 72, "IV follows the header");
+static_assert(offsetof(struct vcrypto_slot, table) == 96, "table is 16-byte aligned");
+static_assert(offsetof(struct vcrypto_slot, status) == 192, "device-written line is apart");
+
+/**
+ * Extension for requests that do not fit a slot: a longer table for
+ * scatter-gather lists, and room for a digest of 64 bytes.
+ */
+struct vcrypto_slot_ext {
+	struct vcrypto_desc table[VCRYPTO_SLOT_EXT_DESC];
+	uint8_t digest[VCRYPTO_DIGEST_MAX_LEN];
+} __rte_aligned(64);
+static_assert(sizeof(struct vcrypto_slot_ext) == 1024, "divides a page");
+
+/** What to do with the digest scratch once the device has answered OK. */
+enum vcrypto_digest_action {
+	VCRYPTO_DIGEST_NONE,
+	VCRYPTO_DIGEST_COPY, /* generate: copy to the application */
+	VCRYPTO_DIGEST_COMPARE, /* verify: compare with what the application expects */
+};
+
+/** Private state of a slot; the device cannot see it. */
+struct vcrypto_slot_priv {
+	struct rte_crypto_op *op; /* with the device; NULL while the slot is free */
+	struct vcrypto_slot *slot; /* constant: shared memory and its address for the device */
+	rte_iova_t iova;
+	uint8_t *digest; /* the application's digest */
+	const uint8_t *scratch; /* where the device writes the digest */
+	struct vcrypto_slot_ext *ext; /* constant */
+	rte_iova_t ext_iova;
+	uint16_t nb_desc; /* set by the codec: length and place of the table */
+	uint8_t in_ext; /* the table is ext->table */
+	uint8_t digest_len; /* bytes to copy or compare */
+	uint8_t digest_action; /* enum vcrypto_digest_action */
+	uint8_t pad[3];
+} __rte_aligned(64);
+static_assert(sizeof(struct vcrypto_slot_priv) == 64, "one private line a slot");
+
+#endif /* VIRTIO_SLOT_H */
