@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Runs suites and checks, counts their cases, and ends with "N passed, N failed, N skipped".
+#
+# A suite program reports its cases on standard output, in one of these forms:
+#   TAP                     ok 1 - name | not ok 2 - name | ok 3 # SKIP name
+#                           (cmocka: CMOCKA_MESSAGE_OUTPUT=TAP); a comment "# skip: why"
+#                           before a skipped case is its reason
+#   lines                   PASS name | FAIL name: why | SKIP name: why
+#   the stock dpdk-test     + TestCase [ 1] : name succeeded
+# What is not such a line is log. A program that ends with an error and reported no failed case, or
+# that reports no case at all, counts as one failed case.
+
+import argparse
+import collections
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CHECKS = ['style', 'includes', 'gcc', 'clang', 'sanitize']
+
+Case = collections.namedtuple('Case', 'status name why')
+
+TAP = re.compile(r'^(not )?ok \d+(?: -)?\s*(?:#\s*SKIP\s*)?(.*)$', re.I)
+LINE = re.compile(r'^(PASS|FAIL|SKIP)\s+([^:]+?)(?:\s*:\s+(.*))?$')
+STOCK_SUITE = re.compile(r'\+ (?:Sub-Test|Test) Suite : *(.*)')
+STOCK_CASE = re.compile(r'\+ (?:Sub-)?TestCase \[ *\d+\] : (.*?)\s*'
+                        r'(succeeded|passed|failed|skipped|unsupported)$')
+
+
+def parse_tap(lines):
+    why = ''
+    for line in lines:
+        if line.lower().startswith('# skip:'):
+            why = line[7:].strip()
+        m = TAP.match(line)
+        if not m:
+            continue
+        name = m.group(2).strip()
+        # cmocka 1.1.5 reports a skipped case as "not ok N # SKIP name".
+        if re.match(r'^(not )?ok \d+\s*(-\s*)?#\s*SKIP', line, re.I):
+            yield Case('skip', name, why or 'no reason given')
+        elif m.group(1):
+            yield Case('fail', name, 'see the log')
+        else:
+            yield Case('pass', name, '')
+        why = ''
+
+
+def parse_lines(lines):
+    for line in lines:
+        m = LINE.match(line)
+        if m:
+            yield Case(m.group(1).lower(), m.group(2).strip(), (m.group(3) or '').strip())
+
+
+def parse_stock(lines):
+    suite = ''
+    for line in lines:
+        m = STOCK_SUITE.search(line)
+        if m:
+            suite = m.group(1).strip()
+        m = STOCK_CASE.search(line)
+        if m:
+            name = '%s: %s' % (suite, m.group(1)) if suite else m.group(1)
+            if m.group(2) in ('succeeded', 'passed'):
+                yield Case('pass', name, '')
+            elif m.group(2) == 'failed':
+                yield Case('fail', name, 'see the log')
+            else:
+                yield Case('skip', name, 'the stock test finds the device without what it needs')
+
+
+class Runner:
+    def __init__(self, logs):
+        self.logs = logs
+        self.totals = collections.Counter()
+        os.makedirs(logs, exist_ok=True)
+
+    def report(self, suite, name, cases, seconds):
+        count = collections.Counter(c.status for c in cases)
+        self.totals.update(count)
+        print('%-8s %-28s %4d passed, %d failed, %d skipped  %6.1f s' % (
+            suite, name, count['pass'], count['fail'], count['skip'], seconds))
+        for c in cases:
+            if c.status == 'fail':
+                print('         FAIL %s: %s' % (c.name, c.why))
+        reasons = collections.OrderedDict()
+        for c in cases:
+            if c.status == 'skip':
+                reasons.setdefault(c.why, []).append(c.name)
+        for why, names in reasons.items():
+            who = ', '.join(names) if len(names) <= 3 else '%d cases' % len(names)
+            print('         SKIP %s: %s' % (who, why))
+        sys.stdout.flush()
+
+    def run(self, suite, name, cmd, parse, env=None, timeout=300, cwd=None):
+        """Run one program; report its cases."""
+        log_path = os.path.join(self.logs, '%s-%s.log' % (suite, name.replace('/', '_')))
+        start = time.monotonic()
+        trouble = ''
+        with open(log_path, 'w+', errors='replace') as log:
+            print('$ ' + ' '.join(cmd), file=log, flush=True)
+            try:
+                # A session of its own, so that nothing of it outlives a timeout.
+                p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=log,
+                                     stderr=subprocess.STDOUT, cwd=cwd,
+                                     env=dict(os.environ, **(env or {})),
+                                     start_new_session=True)
+            except OSError as e:
+                p = None
+                trouble = 'does not start: %s' % e.strerror
+            if p:
+                try:
+                    p.wait(timeout=timeout)
+                except subprocess.TimeoutExpired:
+                    trouble = 'ran longer than %d s' % timeout
+                    os.killpg(p.pid, signal.SIGKILL)
+                    p.wait()
+                except BaseException:
+                    os.killpg(p.pid, signal.SIGKILL)
+                    raise
+            log.seek(0)
+            lines = [line.rstrip('\r\n') for line in log]
+        cases = list(parse(lines))
+        failed = any(c.status == 'fail' for c in cases)
+        if not trouble and p.returncode < 0:
+            trouble = 'killed by %s' % signal.Signals(-p.returncode).name
+        elif not trouble and p.returncode and not failed:
+            trouble = 'exit status %d' % p.returncode
+        elif not trouble and not cases:
+            trouble = 'reports no case'
+        if trouble:
+            cases.append(Case('fail', name, '%s; log: %s' % (trouble, log_path)))
+        elif failed:
+            cases = [c._replace(why='log: ' + log_path) if c.why == 'see the log' else c
+                     for c in cases]
+        self.report(suite, name, cases, time.monotonic() - start)
+        return cases
+
+    def command(self, suite, name, cmd, env=None):
+        """Run a command that passes or fails as a whole."""
+        def parse(lines):
+            return []
+        log_path = os.path.join(self.logs, '%s-%s.log' % (suite, name))
+        start = time.monotonic()
+        with open(log_path, 'w') as log:
+            rc = subprocess.call(cmd, stdin=subprocess.DEVNULL, stdout=log,
+                                 stderr=subprocess.STDOUT, env=dict(os.environ, **(env or {})))
+        case = Case('pass', name, '')
+        if rc:
+            case = Case('fail', name, 'log: ' + log_path)
+        self.report(suite, name, [case], time.monotonic() - start)
+        if rc:
+            with open(log_path, errors='replace') as log:
+                for line in log.readlines()[-25:]:
+                    print('         | ' + line.rstrip())
+        return rc == 0
+
+
+def meson_tests(build, suite):
+    text = subprocess.check_output(['meson', 'introspect', build, '--tests'], text=True)
+    for t in json.loads(text):
+        if any(s.split(':')[-1] == suite for s in t['suite']):
+            yield t
+
+
+def run_meson_suite(runner, build, suite, label=None, env=None, factor=1):
+    none = True
+    for t in meson_tests(build, suite):
+        none = False
+        runner.run(label or suite, t['name'], t['cmd'], parse_tap,
+                   env=dict(t['env'], **(env or {})), timeout=t['timeout'] * factor)
+    if none:
+        print('%-8s has no program' % suite)
+
+
+def eal_args(prefix):
+    return ['--no-huge', '-m', '512', '--no-pci', '--no-shconf', '--file-prefix',
+            'vc-%s-%d' % (prefix, os.getpid())]
+
+
+def plugin_env(build):
+    """EAL refuses a plugin by path where a folder above is writable for all; not by bare name."""
+    paths = [build, os.path.join(build, 'test/device'), os.environ.get('LD_LIBRARY_PATH', '')]
+    return {'LD_LIBRARY_PATH': ':'.join(p for p in paths if p)}
+
+
+def inproc_args(devargs='caps=probe'):
+    return ['-d', 'librte_crypto_virtio_inproc.so',
+            '--vdev', 'crypto_virtio_inproc0,' + devargs]
+
+
+def suite_native(runner, build):
+    """The stock test program on the in-process device, without a guest."""
+    runner.run('native', 'cryptodev_virtio_autotest',
+               ['stdbuf', '-oL', 'dpdk-test'] + eal_args('native') + inproc_args() +
+               ['--', 'cryptodev_virtio_autotest'],
+               parse_stock, env=plugin_env(build), timeout=300)
+
+
+def suite_app(runner, build):
+    runner.run('app', 'cryptodev_virtio_autotest',
+               [os.path.join(build, 'app/test/virtio-crypto-test')] + eal_args('app') +
+               inproc_args() + ['--', 'cryptodev_virtio_autotest'],
+               parse_lines, env=plugin_env(build), timeout=600)
+
+
+def suite_guest(runner, build):
+    runner.run('guest', 'run-all',
+               [os.path.join(ROOT, 'test/guest/run-all'), build],
+               parse_lines, env=plugin_env(build), timeout=1500)
+
+
+def check_style(runner, build):
+    runner.command('check', 'style', [sys.executable, os.path.join(ROOT, 'tools/check-style.py')])
+
+
+def check_includes(runner, build):
+    runner.command('check', 'includes',
+                   [sys.executable, os.path.join(ROOT, 'tools/check-includes.py')])
+
+
+def check_build(runner, name):
+    return runner.command('check', name, [os.path.join(ROOT, 'dev'), 'check-build', name])
+
+
+def check_sanitize(runner, build):
+    if not check_build(runner, 'sanitize'):
+        return
+    supp = os.path.join(ROOT, 'tools/lsan.supp')
+    env = {
+        'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1',
+        'LSAN_OPTIONS': 'suppressions=%s:print_suppressions=0' % supp,
+        'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
+    }
+    directory = os.path.join(os.path.dirname(build), 'sanitize')
+    for suite in ('unit', 'device'):
+        run_meson_suite(runner, directory, suite, label='san-' + suite, env=env, factor=4)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--build', required=True, help='the release build folder')
+    ap.add_argument('--logs', required=True)
+    ap.add_argument('--checks', help='"all", or names with commas')
+    ap.add_argument('suites', nargs='*')
+    args = ap.parse_args()
+
+    runner = Runner(args.logs)
+    checks = []
+    if args.checks:
+        checks = CHECKS if args.checks == 'all' else args.checks.split(',')
+    for name in checks:
+        if name in ('gcc', 'clang'):
+            check_build(runner, name)
+        else:
+            globals()['check_' + name](runner, args.build)
+    for suite in args.suites:
+        if suite in ('unit', 'device'):
+            run_meson_suite(runner, args.build, suite)
+        else:
+            globals()['suite_' + suite](runner, args.build)
+
+    t = runner.totals
+    print('%d passed, %d failed, %d skipped' % (t['pass'], t['fail'], t['skip']))
+    return 0 if t['pass'] and not t['fail'] else 1
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
