@@ -33,6 +33,8 @@ struct vcrypto_ctrl {
 	void *ring_priv;
 	unsigned int timeout_ms;
 	uint64_t features;
+	uint16_t size; /* entries */
+	bool enabled; /* the device has the ring: from enable to wipe */
 	bool broken; /* a deadline passed or the ring broke: only a reset mends it */
 	char dev_name[64];
 };
@@ -41,7 +43,7 @@ struct vcrypto_ctrl {
  * Allocate the control queue's memory.
  * @param size  entries, a power of two, at least 4.
  * @param name  of the device: memzone names and log lines.
- * @return 0; -ENOMEM.
+ * @return 0; -ENOMEM; -EINVAL no such size. One log line.
  */
 int vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, int socket_id,
 		struct vcrypto_transport *t, uint16_t size, unsigned int timeout_ms);
@@ -73,7 +75,10 @@ int vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_cre
  */
 int vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint64_t id);
 
-/** Wipe the command buffers; after a reset. */
+/**
+ * Wipe the command buffers and let go of the ring; after a reset. Commands are refused
+ * with -EIO until the next enable.
+ */
 void vcrypto_ctrl_wipe(struct vcrypto_ctrl *c);
 
 #endif /* VIRTIO_CTRL_H */

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Control queue commands: spelled, sent, waited for, wiped.
+ *
+ * May include: wire, ring, transport, codec (for the create request), secret,
+ * log. Control threads only, under the device's lock.
+ *
+ * Invariants
+ *  - at most one command is with the device, so slot 0 is the only slot;
+ *  - outside a command the buffer holds no key, but for a command whose deadline
+ *    passed: the device may still read that one, and it is wiped after the reset;
+ *  - the reply is preset to a value that is no answer.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <rte_malloc.h>
+#include <rte_memzone.h>
+#include <rte_pause.h>
+
+#include "virtio_codec.h"
+#include "virtio_crypto_wire.h"
+#include "virtio_ctrl.h"
+#include "virtio_log.h"
+#include "virtio_secret.h"
+
+/* A device answers within microseconds: spin so long, then leave the core to others. */
+#define SPIN_US 50
+#define SLEEP_US 20
+
+/* The longest command: request, two keys, reply [virtio 2.7.5.2]. */
+#define MIN_SIZE 4u
+
+#define REPLY_POISON 0xa5
+#define CTRL_SLOT 0
+
+/* Shared with the device. What it writes has a cache line of its own. */
+struct ctrl_buf {
+	union {
+		struct virtio_crypto_sym_create_session_req create;
+		struct virtio_crypto_destroy_session_req destroy;
+	} req __rte_aligned(64);
+	uint8_t keys[VCRYPTO_CREATE_KEY_MAX] __rte_aligned(64);
+	struct vcrypto_desc table[MIN_SIZE] __rte_aligned(64);
+	union {
+		struct virtio_crypto_create_session_resp create;
+		uint8_t destroy;
+	} reply __rte_aligned(64);
+} __rte_aligned(64);
+
+#define BUF_IOVA(c, field) ((c)->buf_mz->iova + offsetof(struct ctrl_buf, field))
+
+/* A command's descriptors, one for each field, in the specification's order. */
+struct command {
+	struct ctrl_buf *buf;
+	uint16_t nb_desc;
+};
+
+static struct ctrl_buf *
+buf_of(const struct vcrypto_ctrl *c)
+{
+	return c->buf_mz->addr;
+}
+
+/* Names of memzones are short, names of devices are not: fold what does not fit. */
+static const struct rte_memzone *
+reserve(const char *name, const char *what, size_t len, int socket_id, unsigned int align)
+{
+	char mz_name[RTE_MEMZONE_NAMESIZE];
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	const char *p;
+
+	if (snprintf(mz_name, sizeof(mz_name), "vc_%s_%s", what, name) >= (int)sizeof(mz_name)) {
+		for (p = name; *p != '\0'; p++)
+			hash = (hash ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
+		snprintf(mz_name, sizeof(mz_name), "vc_%s_%016" PRIx64, what, hash);
+	}
+	return rte_memzone_reserve_aligned(mz_name, len, socket_id, RTE_MEMZONE_IOVA_CONTIG,
+		align);
+}
+
+int
+vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, int socket_id,
+		struct vcrypto_transport *t, uint16_t size, unsigned int timeout_ms)
+{
+	size_t ring_len = 0;
+	unsigned int kind;
+
+	memset(c, 0, sizeof(*c));
+	if (size < MIN_SIZE || !rte_is_power_of_2(size)) {
+		VCRYPTO_DEV_LOG(ERR, name,
+			"control queue of %u entries: must be a power of two, %u or more", size,
+			MIN_SIZE);
+		return -EINVAL;
+	}
+	snprintf(c->dev_name, sizeof(c->dev_name), "%s", name);
+	c->transport = t;
+	c->timeout_ms = timeout_ms;
+	c->size = size;
+
+	/* Which format it will be is known only after negotiation. */
+	for (kind = 0; kind < VCRYPTO_RING_NB; kind++)
+		ring_len = RTE_MAX(ring_len, vcrypto_ring_mem_size(kind, size));
+	c->ring_mz = reserve(name, "cq", ring_len, socket_id, 4096);
+	c->buf_mz = reserve(name, "cb", sizeof(struct ctrl_buf), socket_id, 64);
+	c->ring_priv = rte_zmalloc_socket("vcrypto_ctrl", vcrypto_ring_priv_size(size),
+		RTE_CACHE_LINE_SIZE, socket_id);
+	if (c->ring_mz == NULL || c->buf_mz == NULL || c->ring_priv == NULL) {
+		VCRYPTO_DEV_LOG(ERR, name, "no memory for the control queue (%s)",
+			rte_strerror(rte_errno));
+		vcrypto_ctrl_destroy(c);
+		return -ENOMEM;
+	}
+	vcrypto_secret_wipe(c->buf_mz->addr, sizeof(struct ctrl_buf));
+	return 0;
+}
+
+void
+vcrypto_ctrl_destroy(struct vcrypto_ctrl *c)
+{
+	vcrypto_ctrl_wipe(c);
+	rte_memzone_free(c->ring_mz);
+	rte_memzone_free(c->buf_mz);
+	rte_free(c->ring_priv);
+	c->ring_mz = NULL;
+	c->buf_mz = NULL;
+	c->ring_priv = NULL;
+}
+
+void
+vcrypto_ctrl_wipe(struct vcrypto_ctrl *c)
+{
+	c->enabled = false;
+	if (c->buf_mz != NULL)
+		vcrypto_secret_wipe(c->buf_mz->addr, sizeof(struct ctrl_buf));
+}
+
+int
+vcrypto_ctrl_enable(struct vcrypto_ctrl *c, uint16_t index, uint64_t features)
+{
+	struct vcrypto_queue_addr addr;
+	int ret;
+
+	vcrypto_ctrl_wipe(c);
+	ret = vcrypto_ring_init(&c->ring, vcrypto_ring_kind_pick(features), index, c->size,
+		c->ring_mz->addr, c->ring_mz->iova, c->ring_priv, features);
+	if (ret < 0)
+		return ret;
+	vcrypto_ring_addr(&c->ring, &addr);
+	ret = vcrypto_transport_ops(c->transport)->queue_enable(c->transport, index, &addr,
+		features, &c->db);
+	if (ret < 0)
+		return ret;
+	c->features = features;
+	c->enabled = true;
+	c->broken = false;
+	return 0;
+}
+
+static void
+put_read(const struct vcrypto_ctrl *c, struct command *cmd, rte_iova_t iova, uint32_t len)
+{
+	const struct vcrypto_desc_fmt *const fmt = &vcrypto_ring_ops_of(&c->ring)->fmt;
+	const uint16_t i = cmd->nb_desc++;
+
+	vcrypto_desc_set(&cmd->buf->table[i], iova, len, fmt->read + i * fmt->step);
+}
+
+static void
+put_reply(const struct vcrypto_ctrl *c, struct command *cmd, uint32_t len)
+{
+	const uint16_t i = cmd->nb_desc++;
+
+	memset(&cmd->buf->reply, REPLY_POISON, sizeof(cmd->buf->reply));
+	vcrypto_desc_set(&cmd->buf->table[i], BUF_IOVA(c, reply), len,
+		vcrypto_ring_ops_of(&c->ring)->fmt.last);
+}
+
+/* The queue is of no more use: one line, and every later command is refused. */
+static int
+give_up(struct vcrypto_ctrl *c, int err, const char *why)
+{
+	c->broken = true;
+	VCRYPTO_DEV_LOG(ERR, c->dev_name,
+		"control queue: %s; no sessions can be made or destroyed until the device is reset"
+		" (stop and start it)", why);
+	return err;
+}
+
+/* Wait for the one command that is out. */
+static int
+wait_used(struct vcrypto_ctrl *c)
+{
+	const struct vcrypto_ring_ops *const ops = vcrypto_ring_ops_of(&c->ring);
+	const uint64_t start = rte_get_tsc_cycles();
+	const uint64_t spin = rte_get_tsc_hz() / US_PER_S * SPIN_US;
+	const uint64_t limit = rte_get_tsc_hz() / MS_PER_S * c->timeout_ms;
+	uint64_t waited;
+	bool expired = false;
+	uint16_t slot;
+	char why[64];
+	int n;
+
+	for (;;) {
+		n = ops->get(&c->ring, &slot, NULL, 1);
+		if (n < 0)
+			return give_up(c, -EIO, vcrypto_ring_fault_name(c->ring.broken));
+		if (n > 0)
+			return 0;
+		if (expired)
+			break;
+		waited = rte_get_tsc_cycles() - start;
+		/* Asked once more after the deadline: this thread may have slept long. */
+		expired = waited >= limit;
+		if (waited < spin)
+			rte_pause();
+		else if (!expired)
+			rte_delay_us_sleep(SLEEP_US);
+	}
+	snprintf(why, sizeof(why), "no answer within %u ms", c->timeout_ms);
+	return give_up(c, -ETIMEDOUT, why);
+}
+
+/*
+ * Send a command and wait for its end. On success, and on -EIO for a ring that lies,
+ * the request is wiped; on -ETIMEDOUT the device may still be reading it.
+ */
+static int
+run(struct vcrypto_ctrl *c, struct command *cmd)
+{
+	const struct vcrypto_ring_ops *const ops = vcrypto_ring_ops_of(&c->ring);
+	const struct vcrypto_ring_req req = {
+		.slot = CTRL_SLOT,
+		.nb_desc = cmd->nb_desc,
+		.table = cmd->buf->table,
+		.table_iova = BUF_IOVA(c, table),
+	};
+	int ret;
+
+	if (ops->add(&c->ring, &req, 1) != 1) {
+		ret = give_up(c, -EIO, "no room for a command in an idle ring");
+	} else {
+		ops->publish(&c->ring);
+		if (ops->kick_needed(&c->ring))
+			vcrypto_transport_ops(c->transport)->notify(c->transport, &c->db,
+				ops->notify_state(&c->ring));
+		ret = wait_used(c);
+	}
+	if (ret == -ETIMEDOUT)
+		return ret;
+	vcrypto_secret_wipe(&cmd->buf->req, sizeof(cmd->buf->req));
+	vcrypto_secret_wipe(cmd->buf->keys, sizeof(cmd->buf->keys));
+	return ret;
+}
+
+/* Whether commands can be sent at all. */
+static int
+check_usable(const struct vcrypto_ctrl *c)
+{
+	return c->enabled && !c->broken ? 0 : -EIO;
+}
+
+/* [virtio 5.9.9.2.1.7] the device's answer to a create; unknown values are refusals */
+static int
+status_to_errno(uint32_t status)
+{
+	switch (status) {
+	case VIRTIO_CRYPTO_OK:
+		return 0;
+	case VIRTIO_CRYPTO_NOTSUPP:
+		return -ENOTSUP;
+	case VIRTIO_CRYPTO_NOSPC:
+		return -ENOSPC;
+	default:
+		return -EINVAL;
+	}
+}
+
+int
+vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create *create,
+		uint64_t *id)
+{
+	const uint32_t cipher_len = create->cipher_key_len;
+	const uint32_t auth_len = create->auth_key_len;
+	struct command cmd = { .buf = NULL };
+	struct ctrl_buf *buf;
+	int ret;
+
+	ret = check_usable(c);
+	if (ret < 0)
+		return ret;
+	buf = buf_of(c);
+	cmd.buf = buf;
+	if (cipher_len > sizeof(buf->keys) || auth_len > sizeof(buf->keys) - cipher_len)
+		return -E2BIG;
+
+	/*
+	 * [virtio 5.9.9.2.1.6] MUST: header, fixed part, keys, outcome, in this order. The
+	 * fixed part is as long with REVISION_1 as without.
+	 */
+	buf->req.create = create->req;
+	memcpy(buf->keys, create->keys, (size_t)cipher_len + auth_len);
+	put_read(c, &cmd, BUF_IOVA(c, req), sizeof(buf->req.create));
+	if (cipher_len != 0)
+		put_read(c, &cmd, BUF_IOVA(c, keys), cipher_len);
+	if (auth_len != 0)
+		put_read(c, &cmd, BUF_IOVA(c, keys) + cipher_len, auth_len);
+	put_reply(c, &cmd, sizeof(buf->reply.create));
+
+	ret = run(c, &cmd);
+	if (ret < 0)
+		return ret;
+	ret = status_to_errno(rte_le_to_cpu_32(buf->reply.create.status));
+	if (ret == 0)
+		*id = rte_le_to_cpu_64(buf->reply.create.session_id);
+	return ret;
+}
+
+int
+vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint64_t id)
+{
+	struct command cmd = { .buf = NULL };
+	struct ctrl_buf *buf;
+	uint32_t len;
+	int ret;
+
+	ret = check_usable(c);
+	if (ret < 0)
+		return ret;
+	buf = buf_of(c);
+	cmd.buf = buf;
+	memset(&buf->req.destroy, 0, sizeof(buf->req.destroy));
+	/* [virtio 5.9.9.2.1.8] MUST: the opcode of the service, the id that the device gave */
+	buf->req.destroy.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION);
+	buf->req.destroy.session_id = rte_cpu_to_le_64(id);
+	/* [virtio 5.9.7.2] the fixed part is padded to 56 bytes unless REVISION_1 is negotiated */
+	len = c->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1) ?
+		VIRTIO_CRYPTO_DESTROY_REQ_LEN_REVISION_1 : sizeof(buf->req.destroy);
+	put_read(c, &cmd, BUF_IOVA(c, req), len);
+	put_reply(c, &cmd, sizeof(buf->reply.destroy));
+
+	ret = run(c, &cmd);
+	if (ret < 0)
+		return ret;
+	return buf->reply.destroy == VIRTIO_CRYPTO_OK ? 0 : -EINVAL;
+}

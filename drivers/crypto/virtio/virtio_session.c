@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Sessions: cryptodev ops, and the registry that a reset replays.
+ *
+ * May include: dev, caps, codec, ctrl, secret, log. Control threads only; the
+ * registry is read and written under the device's lock.
+ *
+ * Invariants
+ *  - a record holds the only lasting copy of the keys, and is wiped when freed;
+ *  - a session and its record point to each other, until either goes: a session
+ *    whose record is gone has no shape, so its ops are refused;
+ *  - the session lives on the device if and only if the record says so for the
+ *    present bring-up.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <rte_malloc.h>
+
+#include "virtio_caps.h"
+#include "virtio_codec.h"
+#include "virtio_ctrl.h"
+#include "virtio_dev.h"
+#include "virtio_log.h"
+#include "virtio_secret.h"
+#include "virtio_session.h"
+
+struct vcrypto_session_rec {
+	LIST_ENTRY(vcrypto_session_rec) next;
+	struct vcrypto_session *sess; /* in the application's session object */
+	uint64_t id; /* on the device */
+	uint32_t epoch; /* the bring-up in which it was made */
+	bool made; /* ... and not destroyed since */
+	uint8_t shape; /* what the template's shape is while the session lives */
+	/* Last: allocated only as far as the keys go. */
+	struct vcrypto_sym_create create;
+};
+
+/* An xform chain, taken apart. */
+struct request {
+	const struct rte_crypto_cipher_xform *cipher_xform;
+	const struct rte_crypto_auth_xform *auth_xform; /* NULL: a plain cipher */
+	const struct vcrypto_alg_cipher *cipher;
+	const struct vcrypto_alg_auth *auth;
+};
+
+static size_t
+rec_len(const struct vcrypto_sym_create *create)
+{
+	return offsetof(struct vcrypto_session_rec, create.keys) + create->cipher_key_len +
+		create->auth_key_len;
+}
+
+static bool
+is_on_device(const struct vcrypto_dev *dev, const struct vcrypto_session_rec *rec)
+{
+	return rec->made && rec->epoch == dev->epoch && dev->hw_state != VCRYPTO_HW_DOWN;
+}
+
+/*
+ * Whether the application's session object still belongs to this record. Not so where
+ * the application reused the object without giving the session back.
+ */
+static bool
+is_bound(const struct vcrypto_session_rec *rec)
+{
+	return rec->sess->rec == rec;
+}
+
+unsigned int
+vcrypto_session_size(struct rte_cryptodev *cdev)
+{
+	(void)cdev;
+	return sizeof(struct vcrypto_session);
+}
+
+/* ---- what the application asks for ---- */
+
+static int
+take_apart(const char *name, const struct rte_crypto_sym_xform *xform, struct request *rq)
+{
+	const struct rte_crypto_sym_xform *x;
+
+	memset(rq, 0, sizeof(*rq));
+	for (x = xform; x != NULL; x = x->next) {
+		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && rq->cipher_xform == NULL) {
+			rq->cipher_xform = &x->cipher;
+		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && rq->auth_xform == NULL) {
+			rq->auth_xform = &x->auth;
+		} else {
+			VCRYPTO_DEV_LOG(ERR, name,
+				"session: an xform of type %d cannot stand here; must be a cipher,"
+				" or a cipher and a hash or MAC in either order", x->type);
+			return -ENOTSUP;
+		}
+	}
+	if (rq->cipher_xform == NULL) {
+		VCRYPTO_DEV_LOG(ERR, name,
+			"session: no cipher in it; a hash or MAC works only in a chain with one");
+		return -ENOTSUP;
+	}
+	rq->cipher = vcrypto_caps_find_cipher(rq->cipher_xform->algo);
+	if (rq->cipher == NULL) {
+		VCRYPTO_DEV_LOG(ERR, name,
+			"session: cipher algorithm %d has no number in virtio-crypto",
+			rq->cipher_xform->algo);
+		return -ENOTSUP;
+	}
+	if (rq->auth_xform == NULL)
+		return 0;
+	rq->auth = vcrypto_caps_find_auth(rq->auth_xform->algo);
+	if (rq->auth == NULL) {
+		VCRYPTO_DEV_LOG(ERR, name,
+			"session: auth algorithm %d cannot stand in a virtio-crypto chain",
+			rq->auth_xform->algo);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+static const struct rte_cryptodev_symmetric_capability *
+find_cap(const struct vcrypto_dev *dev, enum rte_crypto_sym_xform_type type, int algo)
+{
+	const struct rte_cryptodev_capabilities *c;
+
+	for (c = dev->caps; c != NULL && c->op != RTE_CRYPTO_OP_TYPE_UNDEFINED; c++) {
+		if (c->op != RTE_CRYPTO_OP_TYPE_SYMMETRIC || c->sym.xform_type != type)
+			continue;
+		if (type == RTE_CRYPTO_SYM_XFORM_CIPHER ? (int)c->sym.cipher.algo == algo :
+				(int)c->sym.auth.algo == algo)
+			return &c->sym;
+	}
+	return NULL;
+}
+
+static int
+check_len(const char *name, const char *alg, const char *what, uint16_t len,
+		const struct rte_crypto_param_range *r)
+{
+	if (len >= r->min && len <= r->max &&
+			(r->increment == 0 || (len - r->min) % r->increment == 0))
+		return 0;
+	if (r->min == r->max)
+		VCRYPTO_DEV_LOG(ERR, name, "session: %s: %s of %u bytes, must be %u", alg, what,
+			len, r->min);
+	else
+		VCRYPTO_DEV_LOG(ERR, name,
+			"session: %s: %s of %u bytes, must be %u to %u in steps of %u", alg, what,
+			len, r->min, r->max, r->increment);
+	return -EINVAL;
+}
+
+static int
+not_capable(const char *name, const char *alg)
+{
+	VCRYPTO_DEV_LOG(ERR, name, "session: %s is not among the device's capabilities", alg);
+	return -ENOTSUP;
+}
+
+static int
+check_caps(const struct vcrypto_dev *dev, const struct request *rq)
+{
+	const struct rte_cryptodev_symmetric_capability *cap;
+	const char *alg = rq->cipher->name;
+	int ret;
+
+	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_CIPHER, rq->cipher->algo);
+	if (cap == NULL)
+		return not_capable(dev->name, alg);
+	ret = check_len(dev->name, alg, "key", rq->cipher_xform->key.length,
+		&cap->cipher.key_size);
+	if (ret == 0)
+		ret = check_len(dev->name, alg, "IV", rq->cipher_xform->iv.length,
+			&cap->cipher.iv_size);
+	if (ret < 0 || rq->auth == NULL)
+		return ret;
+
+	alg = rq->auth->name;
+	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_AUTH, rq->auth->algo);
+	if (cap == NULL)
+		return not_capable(dev->name, alg);
+	ret = check_len(dev->name, alg, "key", rq->auth_xform->key.length, &cap->auth.key_size);
+	if (ret == 0)
+		ret = check_len(dev->name, alg, "digest", rq->auth_xform->digest_length,
+			&cap->auth.digest_size);
+	if (ret == 0)
+		ret = check_len(dev->name, alg, "IV", rq->auth_xform->iv.length,
+			&cap->auth.iv_size);
+	return ret;
+}
+
+/* ---- on the device ---- */
+
+/*
+ * Whether a device's refusal may be due to a digest that is cut short, which the
+ * standard neither allows nor forbids. If so, ask for the whole one from now on; the driver
+ * cuts it.
+ */
+static bool
+widen_digest(const struct request *rq, struct vcrypto_sym_create *create,
+		struct vcrypto_sym_template *tmpl)
+{
+	struct virtio_crypto_chain_session_para *const chain = &create->req.chain;
+	const rte_le32_t full = rte_cpu_to_le_32(rq->auth != NULL ? rq->auth->digest : 0);
+
+	if (rq->auth == NULL || tmpl->digest_wire_len >= rq->auth->digest)
+		return false;
+	if (chain->hash_mode == rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_HASH_MODE_PLAIN))
+		chain->hash.hash_result_len = full;
+	else
+		chain->mac.hash_result_len = full;
+	tmpl->req.chain.hash_result_len = full;
+	tmpl->digest_wire_len = rq->auth->digest;
+	return true;
+}
+
+static void
+log_refusal(const struct vcrypto_dev *dev, const struct request *rq, int err)
+{
+	VCRYPTO_DEV_LOG(ERR, dev->name, "session: %s%s%s: %s", rq->cipher->name,
+		rq->auth != NULL ? " with " : "", rq->auth != NULL ? rq->auth->name : "",
+		err == -ENOSPC ? "no session left on the device, free some first" :
+		err == -ENOTSUP ? "not supported by the device" : "refused by the device");
+}
+
+/* Make the session on the device. Under the lock. */
+static int
+make(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_create *create,
+		struct vcrypto_sym_template *tmpl, uint64_t *id)
+{
+	int ret;
+
+	ret = vcrypto_dev_ctrl_ready(dev);
+	if (ret < 0)
+		return ret;
+	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
+	if ((ret == -EINVAL || ret == -ENOTSUP) && widen_digest(rq, create, tmpl))
+		ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
+	if (ret < 0 && ret != -EIO && ret != -ETIMEDOUT)
+		log_refusal(dev, rq, ret);
+	return ret;
+}
+
+/* Enter a session that lives on the device into the registry. Under the lock. */
+static void
+enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session_rec *rec,
+		const struct vcrypto_sym_create *create, const struct vcrypto_sym_template *tmpl,
+		uint64_t id)
+{
+	memcpy(&rec->create, create, rec_len(create) - offsetof(struct vcrypto_session_rec, create));
+	rec->sess = s;
+	rec->id = id;
+	rec->epoch = dev->epoch;
+	rec->made = true;
+	rec->shape = tmpl->shape;
+
+	s->tmpl = *tmpl;
+	s->tmpl.req.header.session_id = rte_cpu_to_le_64(id);
+	s->tmpl.max_size = dev->config.max_size;
+	s->dev = dev;
+	s->rec = rec;
+	LIST_INSERT_HEAD(&dev->sessions, rec, next);
+	dev->nb_sessions++;
+}
+
+int
+vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xform *xform,
+		struct rte_cryptodev_sym_session *sess)
+{
+	struct vcrypto_session *const s = CRYPTODEV_GET_SYM_SESS_PRIV(sess);
+	struct vcrypto_dev *const dev = cdev->data->dev_private;
+	struct vcrypto_sym_template tmpl;
+	struct vcrypto_sym_create create;
+	struct vcrypto_session_rec *rec;
+	struct request rq;
+	uint64_t id;
+	int ret;
+
+	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
+	s->dev = dev;
+	s->rec = NULL;
+	ret = take_apart(dev->name, xform, &rq);
+	if (ret == 0)
+		ret = check_caps(dev, &rq);
+	if (ret < 0)
+		return ret;
+
+	ret = vcrypto_codec_sym_session(xform, rq.cipher, rq.auth, &create, &tmpl);
+	if (ret < 0)
+		goto out;
+	/* Before the device has a session, so that there is nothing to undo there. */
+	rec = rte_zmalloc_socket("vcrypto_session", rec_len(&create), 0, dev->socket_id);
+	if (rec == NULL) {
+		VCRYPTO_DEV_LOG(ERR, dev->name, "session: no memory");
+		ret = -ENOMEM;
+		goto out;
+	}
+
+	pthread_mutex_lock(&dev->lock);
+	ret = make(dev, &rq, &create, &tmpl, &id);
+	if (ret == 0)
+		enter(dev, s, rec, &create, &tmpl, id);
+	pthread_mutex_unlock(&dev->lock);
+	if (ret < 0)
+		rte_free(rec);
+out:
+	vcrypto_secret_wipe(&create, sizeof(create));
+	return ret;
+}
+
+/* ---- the end of sessions ---- */
+
+/* Destroy it on the device if it is there and the device is well. Under the lock. */
+static int
+unmake(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	int ret;
+
+	if (!is_on_device(dev, rec) || __atomic_load_n(&dev->broken, __ATOMIC_RELAXED) != 0 ||
+			dev->ctrl.broken)
+		return 0;
+	rec->made = false;
+	ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, rec->id);
+	if (ret == -EINVAL)
+		VCRYPTO_DEV_LOG(WARNING, dev->name,
+			"the device refuses to destroy session %" PRIu64, rec->id);
+	return ret;
+}
+
+/* Take a record from the registry, wipe and free it. Under the lock. */
+static void
+forget(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	if (is_bound(rec)) {
+		rec->sess->tmpl.shape = VCRYPTO_SHAPE_NONE;
+		rec->sess->rec = NULL;
+	}
+	LIST_REMOVE(rec, next);
+	dev->nb_sessions--;
+	vcrypto_secret_free(rec, rec_len(&rec->create));
+}
+
+void
+vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_session *sess)
+{
+	struct vcrypto_session *const s = CRYPTODEV_GET_SYM_SESS_PRIV(sess);
+	struct vcrypto_dev *dev;
+
+	(void)cdev;
+	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
+	/* Gone with an earlier close, or never made: then the device may be gone too. */
+	if (s->rec == NULL)
+		return;
+	/* The session's own device, which need not be the one it is given back through. */
+	dev = s->dev;
+	pthread_mutex_lock(&dev->lock);
+	if (s->rec != NULL) {
+		unmake(dev, s->rec);
+		forget(dev, s->rec);
+	}
+	pthread_mutex_unlock(&dev->lock);
+}
+
+/* ---- for the life cycle, under the device's lock ---- */
+
+void
+vcrypto_session_destroy_all(struct vcrypto_dev *dev)
+{
+	struct vcrypto_session_rec *rec;
+
+	LIST_FOREACH(rec, &dev->sessions, next) {
+		const int ret = unmake(dev, rec);
+
+		if (ret == -EIO || ret == -ETIMEDOUT)
+			return;
+	}
+}
+
+int
+vcrypto_session_replay(struct vcrypto_dev *dev)
+{
+	struct vcrypto_session_rec *rec;
+	int refused = 0, ret;
+
+	LIST_FOREACH(rec, &dev->sessions, next) {
+		struct vcrypto_sym_template *const tmpl = &rec->sess->tmpl;
+
+		if (is_on_device(dev, rec) || !is_bound(rec))
+			continue;
+		rec->made = false;
+		tmpl->shape = VCRYPTO_SHAPE_NONE;
+		ret = vcrypto_ctrl_sym_create(&dev->ctrl, &rec->create, &rec->id);
+		if (ret == -EIO || ret == -ETIMEDOUT)
+			return ret;
+		if (ret < 0) {
+			refused++;
+			continue;
+		}
+		rec->made = true;
+		rec->epoch = dev->epoch;
+		tmpl->req.header.session_id = rte_cpu_to_le_64(rec->id);
+		tmpl->shape = rec->shape;
+	}
+	if (refused > 0)
+		VCRYPTO_DEV_LOG(ERR, dev->name,
+			"the device refuses %d of %u sessions that it took before its reset: their"
+			" operations will fail", refused, dev->nb_sessions);
+	return refused;
+}
+
+void
+vcrypto_session_drop_all(struct vcrypto_dev *dev)
+{
+	struct vcrypto_session_rec *rec;
+
+	while ((rec = LIST_FIRST(&dev->sessions)) != NULL)
+		forget(dev, rec);
+}
