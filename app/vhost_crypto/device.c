@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include <rte_byteorder.h>
+
+#include "device.h"
+#include "virtio_crypto_wire.h"
+
+#define NONE UINT32_MAX
+#define FEATURE(bit) (UINT64_C(1) << (bit))
+
+struct vhc_device {
+	struct vhc_engine *engine;
+	struct vhc_engine_caps caps;
+	struct vhc_device_cfg cfg;
+	uint64_t features; /* negotiated, device type */
+	uint32_t nb_sessions;
+	uint32_t first_free;          /* in session[], NONE if full */
+	struct vhc_session session[]; /* cfg.max_sessions */
+};
+
+static uint32_t
+min_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+struct vhc_device *
+vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
+{
+	struct vhc_device_cfg c = *cfg;
+	struct vhc_engine_caps caps;
+	struct vhc_device *d;
+	uint32_t i;
+
+	engine->ops->caps(engine, &caps);
+	if (c.nb_data_queues == 0)
+		c.nb_data_queues = 1;
+	if (c.max_sessions == 0)
+		c.max_sessions = 256;
+	if (c.max_cipher_key_len == 0)
+		c.max_cipher_key_len = 64;
+	if (c.max_auth_key_len == 0)
+		c.max_auth_key_len = 512;
+	if (c.max_size == 0)
+		c.max_size = 1 << 20;
+	if (c.max_sessions > VHC_MAX_SESSIONS || c.max_size > VHC_MAX_SIZE) {
+		errno = EINVAL;
+		return NULL;
+	}
+	c.max_cipher_key_len = min_u32(
+			min_u32(c.max_cipher_key_len, caps.max_cipher_key_len), VHC_KEY_MAX_LEN);
+	c.max_auth_key_len = min_u32(
+			min_u32(c.max_auth_key_len, caps.max_auth_key_len), VHC_KEY_MAX_LEN);
+
+	d = calloc(1, sizeof(*d) + (size_t)c.max_sessions * sizeof(d->session[0]));
+	if (d == NULL) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	d->engine = engine;
+	d->caps = caps;
+	d->cfg = c;
+	d->first_free = NONE;
+	for (i = c.max_sessions; i-- != 0;) {
+		/* No number is 0, or fits 32 bits. */
+		d->session[i].generation = 1;
+		d->session[i].next_free = d->first_free;
+		d->first_free = i;
+	}
+	return d;
+}
+
+static void
+free_session(struct vhc_device *d, struct vhc_session *s)
+{
+	d->engine->ops->session_destroy(d->engine, s->engine_session);
+	s->engine_session = NULL;
+	s->dying = false;
+	s->next_free = d->first_free;
+	d->first_free = (uint32_t)(s - d->session);
+}
+
+static void
+kill_session(struct vhc_device *d, struct vhc_session *s)
+{
+	/* From here on the old number finds nothing. 0 stays unused. */
+	if (++s->generation == 0)
+		s->generation = 1;
+	d->nb_sessions--;
+	s->dying = true;
+	if (s->inflight == 0)
+		free_session(d, s);
+}
+
+void
+vhc_device_reset(struct vhc_device *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->cfg.max_sessions; i++) {
+		if (d->session[i].engine_session != NULL && !d->session[i].dying)
+			kill_session(d, &d->session[i]);
+	}
+	d->features = 0;
+}
+
+void
+vhc_device_destroy(struct vhc_device *d)
+{
+	if (d == NULL)
+		return;
+	vhc_device_reset(d);
+	free(d);
+}
+
+void
+vhc_device_config(const struct vhc_device *d, struct virtio_crypto_config *config)
+{
+	/*
+	 * The masks of hashes and MACs are those of chains. Plain HASH and MAC sessions are not
+	 * offered, so their service bits stay clear.
+	 * [virtio 5.9.5.1: MUST set crypto_services and algorithm masks to what is offered]
+	 */
+	memset(config, 0, sizeof(*config));
+	config->status = rte_cpu_to_le_32(VIRTIO_CRYPTO_S_HW_READY);
+	config->max_dataqueues = rte_cpu_to_le_32(d->cfg.nb_data_queues);
+	config->crypto_services = rte_cpu_to_le_32(1u << VIRTIO_CRYPTO_SERVICE_CIPHER);
+	config->cipher_algo_l = rte_cpu_to_le_32((uint32_t)d->caps.cipher_algo);
+	config->cipher_algo_h = rte_cpu_to_le_32((uint32_t)(d->caps.cipher_algo >> 32));
+	if (d->caps.chain) {
+		config->hash_algo = rte_cpu_to_le_32(d->caps.hash_algo);
+		config->mac_algo_l = rte_cpu_to_le_32((uint32_t)d->caps.mac_algo);
+		config->mac_algo_h = rte_cpu_to_le_32((uint32_t)(d->caps.mac_algo >> 32));
+	}
+	config->max_cipher_key_len = rte_cpu_to_le_32(d->cfg.max_cipher_key_len);
+	config->max_auth_key_len = rte_cpu_to_le_32(d->cfg.max_auth_key_len);
+	config->max_size = rte_cpu_to_le_64(d->cfg.max_size);
+}
+
+uint64_t
+vhc_device_features(const struct vhc_device *d)
+{
+	(void)d;
+	return FEATURE(VIRTIO_CRYPTO_F_REVISION_1);
+}
+
+void
+vhc_device_set_features(struct vhc_device *d, uint64_t features)
+{
+	d->features = features & vhc_device_features(d);
+}
+
+bool
+vhc_device_revision_1(const struct vhc_device *d)
+{
+	return (d->features & FEATURE(VIRTIO_CRYPTO_F_REVISION_1)) != 0;
+}
+
+bool
+vhc_device_sgl(const struct vhc_device *d)
+{
+	return d->caps.sgl;
+}
+
+uint32_t
+vhc_device_nb_sessions(const struct vhc_device *d)
+{
+	return d->nb_sessions;
+}
+
+struct vhc_engine *
+vhc_device_engine(const struct vhc_device *d)
+{
+	return d->engine;
+}
+
+uint64_t
+vhc_device_max_size(const struct vhc_device *d)
+{
+	return d->cfg.max_size;
+}
+
+static uint64_t
+session_id(const struct vhc_device *d, const struct vhc_session *s)
+{
+	return (uint64_t)s->generation << 32 | (uint64_t)(s - d->session);
+}
+
+struct vhc_session *
+vhc_device_find_session(struct vhc_device *d, uint64_t id)
+{
+	uint32_t index = (uint32_t)id;
+	struct vhc_session *s;
+
+	if (index >= d->cfg.max_sessions)
+		return NULL;
+	s = &d->session[index];
+	if (s->engine_session == NULL || s->dying || s->generation != id >> 32)
+		return NULL;
+	return s;
+}
+
+void
+vhc_device_put_session(struct vhc_device *d, struct vhc_session *s)
+{
+	s->inflight--;
+	if (s->dying && s->inflight == 0)
+		free_session(d, s);
+}
+
+/* Parameters of a chain session beside the cipher. @return a status. */
+static uint32_t
+parse_chain(const struct vhc_device *d, const struct virtio_crypto_chain_session_para *para,
+		struct vhc_sym_params *p)
+{
+	uint32_t order = rte_le_to_cpu_32(para->alg_chain_order);
+
+	p->chain = true;
+	if (order != VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_HASH_THEN_CIPHER &&
+			order != VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_CIPHER_THEN_HASH)
+		return VIRTIO_CRYPTO_ERR;
+	p->hash_first = order == VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_HASH_THEN_CIPHER;
+
+	switch (rte_le_to_cpu_32(para->hash_mode)) {
+	case VIRTIO_CRYPTO_SYM_HASH_MODE_PLAIN:
+		p->auth_algo = rte_le_to_cpu_32(para->hash.algo);
+		p->digest_len = rte_le_to_cpu_32(para->hash.hash_result_len);
+		break;
+	case VIRTIO_CRYPTO_SYM_HASH_MODE_AUTH:
+		p->mac = true;
+		p->auth_algo = rte_le_to_cpu_32(para->mac.algo);
+		p->digest_len = rte_le_to_cpu_32(para->mac.hash_result_len);
+		p->auth_key_len = rte_le_to_cpu_32(para->mac.auth_key_len);
+		break;
+	default: /* NESTED has no parameters anywhere in the specification. */
+		return VIRTIO_CRYPTO_NOTSUPP;
+	}
+	if (p->auth_key_len > d->cfg.max_auth_key_len)
+		return VIRTIO_CRYPTO_ERR;
+	/* Additional data has no meaning in a chain of cipher and hash. */
+	return para->aad_len == 0 ? VIRTIO_CRYPTO_OK : VIRTIO_CRYPTO_NOTSUPP;
+}
+
+static uint32_t
+status_of(const struct vhc_device *d, int err)
+{
+	switch (err) {
+	case -ENOTSUP:
+		return VIRTIO_CRYPTO_NOTSUPP;
+	case -ENOSPC:
+		/* [virtio 5.9.9.2.1.7: NOSPC only if REVISION_1 is negotiated] */
+		return vhc_device_revision_1(d) ? VIRTIO_CRYPTO_NOSPC : VIRTIO_CRYPTO_ERR;
+	default:
+		return VIRTIO_CRYPTO_ERR;
+	}
+}
+
+/* Session of the CIPHER service. @return a status; *id is valid if it is OK. */
+static uint32_t
+create_sym(struct vhc_device *d, const struct vhc_chain *c, uint64_t *id)
+{
+	const struct virtio_crypto_cipher_session_para *cipher;
+	struct virtio_crypto_sym_create_session_req req;
+	uint8_t keys[2 * VHC_KEY_MAX_LEN];
+	struct vhc_sym_params p = {0};
+	struct vhc_session *s;
+	struct vhc_cursor cur;
+	uint32_t op, status;
+	void *engine_session;
+	int iv_len, ret;
+
+	vhc_cursor_init(&cur, c->in, c->nb_in);
+	if (vhc_cursor_read(&cur, &req, sizeof(req)) != sizeof(req))
+		return VIRTIO_CRYPTO_ERR;
+
+	switch (rte_le_to_cpu_32(req.op_type)) {
+	case VIRTIO_CRYPTO_SYM_OP_CIPHER:
+		cipher = &req.cipher;
+		break;
+	case VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING:
+		cipher = &req.chain.cipher;
+		status = parse_chain(d, &req.chain, &p);
+		if (status != VIRTIO_CRYPTO_OK)
+			return status;
+		break;
+	default:
+		return VIRTIO_CRYPTO_NOTSUPP;
+	}
+	p.cipher_algo = rte_le_to_cpu_32(cipher->algo);
+	p.cipher_key_len = rte_le_to_cpu_32(cipher->key_len);
+	op = rte_le_to_cpu_32(cipher->op);
+	if (op != VIRTIO_CRYPTO_OP_ENCRYPT && op != VIRTIO_CRYPTO_OP_DECRYPT)
+		return VIRTIO_CRYPTO_ERR;
+	p.encrypt = op == VIRTIO_CRYPTO_OP_ENCRYPT;
+	if (p.cipher_key_len > d->cfg.max_cipher_key_len)
+		return VIRTIO_CRYPTO_ERR;
+
+	iv_len = d->engine->ops->check(d->engine, &p);
+	if (iv_len < 0)
+		return status_of(d, iv_len);
+	if (d->first_free == NONE)
+		return status_of(d, -ENOSPC);
+
+	/* Both lengths were checked against limits that are at most VHC_KEY_MAX_LEN. */
+	p.cipher_key = keys;
+	p.auth_key = keys + p.cipher_key_len;
+	ret = -EINVAL;
+	if (vhc_cursor_read(&cur, keys, p.cipher_key_len + p.auth_key_len) ==
+			p.cipher_key_len + p.auth_key_len)
+		ret = d->engine->ops->session_create(d->engine, &p, &engine_session);
+	OPENSSL_cleanse(keys, sizeof(keys));
+	if (ret != 0)
+		return status_of(d, ret);
+
+	s = &d->session[d->first_free];
+	d->first_free = s->next_free;
+	s->engine_session = engine_session;
+	s->inflight = 0;
+	s->service = VIRTIO_CRYPTO_SERVICE_CIPHER;
+	s->op_type = p.chain ? VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING
+			     : VIRTIO_CRYPTO_SYM_OP_CIPHER;
+	s->encrypt = p.encrypt;
+	s->iv_len = (uint8_t)iv_len;
+	s->digest_len = (uint8_t)p.digest_len;
+	d->nb_sessions++;
+	*id = session_id(d, s);
+	return VIRTIO_CRYPTO_OK;
+}
+
+static uint32_t
+destroy_session(struct vhc_device *d, const struct vhc_chain *c, uint8_t service)
+{
+	struct virtio_crypto_destroy_session_req req;
+	/* Padded unless REVISION_1 is negotiated. [virtio 5.9.9.2.1.8] */
+	size_t len = vhc_device_revision_1(d) ? VIRTIO_CRYPTO_DESTROY_REQ_LEN_REVISION_1
+					      : sizeof(req);
+	struct vhc_session *s;
+	struct vhc_cursor cur;
+
+	vhc_cursor_init(&cur, c->in, c->nb_in);
+	if (vhc_cursor_read(&cur, &req, len) != len)
+		return VIRTIO_CRYPTO_ERR;
+	s = vhc_device_find_session(d, rte_le_to_cpu_64(req.session_id));
+	/* [virtio 5.9.9.2.1.9: status is OK or ERR] */
+	if (s == NULL || s->service != service)
+		return VIRTIO_CRYPTO_ERR;
+	kill_session(d, s);
+	return VIRTIO_CRYPTO_OK;
+}
+
+static uint32_t
+write_outcome(const struct vhc_chain *c, const void *outcome, size_t len)
+{
+	struct vhc_cursor cur;
+
+	vhc_cursor_init(&cur, c->out, c->nb_out);
+	return (uint32_t)vhc_cursor_write(&cur, outcome, len);
+}
+
+uint32_t
+vhc_device_ctrl(struct vhc_device *d, const struct vhc_desc *desc, uint16_t nb)
+{
+	struct virtio_crypto_create_session_resp resp = {0};
+	struct virtio_crypto_ctrl_header header;
+	uint32_t opcode, status;
+	struct vhc_cursor cur;
+	struct vhc_chain c;
+	bool ordered;
+	uint64_t id = 0;
+	uint8_t byte;
+
+	ordered = vhc_chain_split(&c, desc, nb) == 0;
+	vhc_cursor_init(&cur, c.in, c.nb_in);
+	if (c.out_len == 0)
+		return 0; /* Nowhere to answer, so nothing is done either. */
+	if (!ordered || vhc_cursor_read(&cur, &header, sizeof(header)) != sizeof(header)) {
+		status = VIRTIO_CRYPTO_ERR;
+		goto answer;
+	}
+
+	opcode = rte_le_to_cpu_32(header.opcode);
+	switch (opcode) {
+	case VIRTIO_CRYPTO_CIPHER_CREATE_SESSION:
+		/* A session whose number cannot be told would be lost. */
+		status = c.out_len >= sizeof(resp) ? create_sym(d, &c, &id) : VIRTIO_CRYPTO_ERR;
+		break;
+	case VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION:
+	case VIRTIO_CRYPTO_HASH_DESTROY_SESSION:
+	case VIRTIO_CRYPTO_MAC_DESTROY_SESSION:
+	case VIRTIO_CRYPTO_AEAD_DESTROY_SESSION:
+	case VIRTIO_CRYPTO_AKCIPHER_DESTROY_SESSION:
+		byte = (uint8_t)destroy_session(d, &c, (uint8_t)(opcode >> 8));
+		return write_outcome(&c, &byte, sizeof(byte));
+	default: /* Services that are not offered. */
+		status = VIRTIO_CRYPTO_NOTSUPP;
+		break;
+	}
+answer:
+	if (c.out_len < sizeof(resp)) {
+		byte = (uint8_t)status;
+		return write_outcome(&c, &byte, sizeof(byte));
+	}
+	resp.session_id = rte_cpu_to_le_64(id);
+	resp.status = rte_cpu_to_le_32(status);
+	return write_outcome(&c, &resp, sizeof(resp));
+}

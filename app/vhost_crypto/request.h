@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * A data request: descriptor chain -> checked request -> engine operation ->
+ * result, digest and status. Parsed by lengths, not by descriptor borders.
+ *
+ * The fixed part and the IV are copied once, and the copy is what is checked
+ * and used. Each chain with a writable byte is answered there: the status is the
+ * last writable byte, which is where the specification's layout (destination,
+ * digest, status) puts it and where drivers that add to the chain expect it.
+ *
+ * Same threads as the device.
+ */
+
+#ifndef VHC_REQUEST_H
+#define VHC_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chain.h"
+#include "device.h"
+#include "engine.h"
+
+#define VHC_REQUEST_SEGS 16 /* of source and of destination; more are bounced */
+
+/** One request in flight; memory of the front, which needs not to be zeroed. */
+struct vhc_request {
+	struct vhc_engine_op op; /* first: what the engine gives back is the request */
+	struct vhc_device *dev;
+	struct vhc_session *session; /* NULL: no operation */
+	const struct vhc_desc *desc; /* the chain; the front's, unchanged until finish */
+	uint16_t nb_desc;
+	uint8_t *status; /* in the chain, or NULL */
+	uint32_t src_len;
+	uint32_t dst_len;
+	uint32_t digest_len; /* bytes of digest that are written back */
+	uint32_t used_len;   /* for the used ring, once the request is done */
+	bool bounced;
+	uint8_t *bounce; /* dst_len bytes, when source or destination are not usable in place */
+	uint8_t iv[VHC_IV_MAX_LEN];
+	uint8_t digest[VHC_DIGEST_MAX_LEN];
+	struct vhc_seg src[VHC_REQUEST_SEGS];
+	struct vhc_seg dst[VHC_REQUEST_SEGS];
+};
+
+/**
+ * Parse and check a chain.
+ * @return true: &req->op is to be given to the engine, then vhc_request_finish();
+ *         false: the request is answered, used_len is set, nothing is held.
+ */
+bool vhc_request_begin(struct vhc_request *req, struct vhc_device *dev, const struct vhc_desc *desc,
+		uint16_t nb);
+
+/** The engine is done: write result, digest and status, set used_len, let go. */
+void vhc_request_finish(struct vhc_request *req);
+
+/** The engine is done but the driver has reset the device: let go, write nothing. */
+void vhc_request_drop(struct vhc_request *req);
+
+/** Answer a chain with a status and nothing else; @return the used length. */
+uint32_t vhc_request_refuse(const struct vhc_desc *desc, uint16_t nb, uint8_t status);
+
+#endif /* VHC_REQUEST_H */
