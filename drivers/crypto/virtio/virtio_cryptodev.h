@@ -52,4 +52,11 @@ int vcrypto_cryptodev_destroy(const char *name);
 uint16_t vcrypto_enqueue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
 uint16_t vcrypto_dequeue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
 
+/**
+ * Move what the device has answered to the FIFO of returned ops, for the time after a stop.
+ * Control thread, with both burst functions quiet.
+ * @return ops that are still with the device; 0 also if the ring is broken.
+ */
+unsigned int vcrypto_rxtx_drain(struct vcrypto_qp *qp);
+
 #endif /* VIRTIO_CRYPTODEV_H */

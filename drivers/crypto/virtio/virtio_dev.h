@@ -48,6 +48,7 @@ LIST_HEAD(vcrypto_session_list, vcrypto_session_rec);
 
 struct vcrypto_dev {
 	char name[RTE_CRYPTODEV_NAME_MAX_LEN];
+	char zone[16]; /* prefix of memory zone names */
 	struct vcrypto_transport *transport;
 	struct vcrypto_dev_args args;
 	uint64_t features; /* negotiated */
@@ -66,14 +67,17 @@ struct vcrypto_dev {
 	uint32_t epoch; /* bring-ups; a session lives on the device if its epoch is this one */
 	struct vcrypto_ctrl ctrl;
 	const struct rte_memzone *parked_mz; /* an empty ring for queues that nobody uses */
+	struct vcrypto_queue_addr parked;
 	struct vcrypto_session_list sessions;
 	uint32_t nb_sessions;
+	struct vcrypto_qp **qps; /* UP: the data queues that are in use; the caller's array */
+	uint16_t nb_qps;
 };
 
 /**
  * First contact: reset, negotiate, read the configuration, build capabilities by trial.
  * On return the device is DOWN.
- * @param dev  zeroed, in shared memory; name, transport, args, socket_id and driver_id set.
+ * @param dev  zeroed, in shared memory; name, transport, args, dev_id, socket_id and driver_id set.
  * @return 0; -ENOTSUP no VERSION_1, or the transport objects; -ENODEV FEATURES_OK refused, or
  *         queues missing; -EAGAIN not HW_READY; -EINVAL nonsense in the configuration;
  *         -ETIMEDOUT reset or control queue; -ENOMEM. One log line says which, and what to do.

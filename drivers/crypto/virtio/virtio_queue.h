@@ -34,6 +34,14 @@
 
 struct vcrypto_dev;
 
+/** Counters as rte_cryptodev_stats names them. */
+struct vcrypto_queue_stats {
+	uint64_t enqueued; /* ops that enqueue took, refused ones included */
+	uint64_t enqueue_errs; /* those of them that were refused without a trip to the device */
+	uint64_t dequeued; /* ops that dequeue gave back */
+	uint64_t dequeue_errs; /* those of them that came back from the device without success */
+};
+
 struct vcrypto_qp {
 	/* Constant while started. */
 	struct vcrypto_ring ring;
@@ -52,6 +60,7 @@ struct vcrypto_qp {
 	const struct rte_memzone *slot_mz;
 	const struct rte_memzone *ext_mz;
 	void *ring_priv;
+	struct vcrypto_queue_stats base; /* counters at the last stats reset */
 
 	/* Set once by whoever finds the fault; read by both sides. enum vcrypto_queue_state */
 	uint32_t state __rte_cache_aligned;
@@ -83,12 +92,14 @@ enum vcrypto_queue_state {
 
 /**
  * Allocate a queue pair and everything it will ever need.
+ * @param dev_name  for log lines.
+ * @param zone      prefix of memory zone names, unique to the device, at most 15 characters.
  * @param size  slots and ring entries: a power of two, at least VCRYPTO_QUEUE_MIN_SIZE.
  * @param features  negotiated features: ring format.
  * @return the queue pair in state STOPPED; NULL with rte_errno ENOMEM.
  */
-struct vcrypto_qp *vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, uint16_t id,
-		uint16_t size, uint64_t features, int socket_id);
+struct vcrypto_qp *vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name,
+		const char *zone, uint16_t id, uint16_t size, uint64_t features, int socket_id);
 
 /**
  * Free a queue pair that is not with the device.
@@ -108,6 +119,10 @@ int vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features);
  * @return number of ops that came back so.
  */
 unsigned int vcrypto_queue_reclaim(struct vcrypto_qp *qp);
+
+/** Counters since the last reset of them; any thread, exact once both sides are quiet. */
+void vcrypto_queue_stats_get(const struct vcrypto_qp *qp, struct vcrypto_queue_stats *stats);
+void vcrypto_queue_stats_reset(struct vcrypto_qp *qp);
 
 /** Ops between enqueue and dequeue, as either side sees it. */
 unsigned int vcrypto_queue_inflight(const struct vcrypto_qp *qp);

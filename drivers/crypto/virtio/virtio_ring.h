@@ -87,6 +87,13 @@ struct vcrypto_ring_ops {
 	struct vcrypto_desc_fmt fmt;
 
 	/**
+	 * Descriptors that requests may still take; at least the truth's lower bound, since
+	 * the consumer may give more back at any time. Indirect: more than any request
+	 * needs, as each free slot has its descriptor. Producer.
+	 */
+	uint32_t (*room)(struct vcrypto_ring *r);
+
+	/**
 	 * Put requests into the ring, invisible to the device until publish.
 	 * The slots must be free, i.e. not between add and get. Producer.
 	 * @return how many of @p nb fitted (0 to nb); never an error.

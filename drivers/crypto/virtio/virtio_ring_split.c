@@ -132,6 +132,19 @@ free_count(struct vcrypto_ring *r, uint32_t wanted)
 	return n;
 }
 
+static uint32_t
+indirect_room(struct vcrypto_ring *r)
+{
+	RTE_SET_USED(r);
+	return UINT32_MAX;
+}
+
+static uint32_t
+direct_room(struct vcrypto_ring *r)
+{
+	return free_count(r, r->size);
+}
+
 static uint16_t
 direct_add(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t nb)
 {
@@ -175,14 +188,17 @@ static void
 split_publish(struct vcrypto_ring *r)
 {
 	/*
+	 * For the consumer, which must not believe a used index beyond this; before the
+	 * device can act on it, so that an honest device is never ahead.
+	 */
+	__atomic_store_n(&r->published, r->avail_idx, __ATOMIC_RELAXED);
+	/*
 	 * [virtio 2.7.13.2] descriptors and avail entries before the index; pairs with the
 	 * device's read barrier after reading the index.
 	 */
 	if (r->strong_barriers)
 		rte_io_wmb();
 	__atomic_store_n(&r->avail->idx, rte_cpu_to_le_16(r->avail_idx), __ATOMIC_RELEASE);
-	/* For the consumer, which must not believe a used index beyond this. */
-	__atomic_store_n(&r->published, r->avail_idx, __ATOMIC_RELEASE);
 }
 
 static bool
@@ -334,11 +350,12 @@ split_reclaim(struct vcrypto_ring *r)
 	uint16_t head;
 
 	for (head = 0; head < r->size; head++) {
-		const uint16_t nb_desc = r->issued[head];
+		/* Acquire: a producer may still be adding to a ring that is dead. */
+		const uint16_t nb_desc = __atomic_load_n(&r->issued[head], __ATOMIC_ACQUIRE);
 
 		if (nb_desc == 0)
 			continue;
-		r->issued[head] = 0;
+		__atomic_store_n(&r->issued[head], 0, __ATOMIC_RELAXED);
 		if (r->kind == VCRYPTO_RING_SPLIT_INDIRECT)
 			return head;
 		free_put(r, head, nb_desc);
@@ -358,6 +375,7 @@ split_reclaim(struct vcrypto_ring *r)
 const struct vcrypto_ring_ops vcrypto_ring_split_indirect = {
 	.name = "split, indirect",
 	.fmt = SPLIT_FMT,
+	.room = indirect_room,
 	.add = indirect_add,
 	.publish = split_publish,
 	.kick_needed = split_kick_needed,
@@ -369,6 +387,7 @@ const struct vcrypto_ring_ops vcrypto_ring_split_indirect = {
 const struct vcrypto_ring_ops vcrypto_ring_split_direct = {
 	.name = "split, direct",
 	.fmt = SPLIT_FMT,
+	.room = direct_room,
 	.add = direct_add,
 	.publish = split_publish,
 	.kick_needed = split_kick_needed,

@@ -69,11 +69,11 @@ enum vcrypto_digest_action {
 
 /** Private state of a slot; the device cannot see it. */
 struct vcrypto_slot_priv {
-	struct rte_crypto_op *op; /* with the device; NULL while the slot is free */
+	struct rte_crypto_op *op; /* valid while the ring's books have the slot */
 	struct vcrypto_slot *slot; /* constant: shared memory and its address for the device */
 	rte_iova_t iova;
 	uint8_t *digest; /* the application's digest */
-	const uint8_t *scratch; /* where the device writes the digest */
+	uint8_t *scratch; /* where the device writes the digest */
 	struct vcrypto_slot_ext *ext; /* constant */
 	rte_iova_t ext_iova;
 	uint16_t nb_desc; /* set by the codec: length and place of the table */

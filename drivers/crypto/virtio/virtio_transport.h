@@ -12,7 +12,7 @@
  * of its transport and each process fills the table for itself.
  *
  * All functions are called by control-path threads under the device's lock,
- * except notify(), which the data path calls from any thread.
+ * except get_status() and notify(), which the data path calls from any thread.
  */
 
 #ifndef VIRTIO_TRANSPORT_H

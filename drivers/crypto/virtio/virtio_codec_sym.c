@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Symmetric codec: ciphers and chains of a cipher with a hash or MAC.
+ * [virtio 5.9.9.2.1 Session operation, 5.9.9.6 Symmetric algorithms Operation]
+ *
+ * May include: wire, slot, caps (for the algorithm rows), secret, log. Sees no
+ * ring and no transport. Session functions run on control threads, encoders
+ * and digest completion on the data path of any queue pair.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_mbuf.h>
+
+#include "virtio_caps.h"
+#include "virtio_codec.h"
+#include "virtio_log.h"
+#include "virtio_secret.h"
+
+/* ---- sessions ---- */
+
+static bool
+in_range(uint32_t len, const struct vcrypto_range *r)
+{
+	if (len < r->min || len > r->max)
+		return false;
+	return r->step == 0 ? len == r->min : (len - r->min) % r->step == 0;
+}
+
+static int
+refuse(const char *what, const char *alg, uint32_t got, const struct vcrypto_range *r)
+{
+	VCRYPTO_LOG(ERR, "%s: %s of %u bytes, must be %u to %u in steps of %u", alg, what, got,
+		r->min, r->max, r->step);
+	return -EINVAL;
+}
+
+/* The two halves of a chain in either order; anything else is no request of the standard. */
+static int
+split_chain(const struct rte_crypto_sym_xform *x, const struct rte_crypto_cipher_xform **cipher,
+		const struct rte_crypto_auth_xform **auth)
+{
+	const struct rte_crypto_sym_xform *const second = x->next;
+
+	*cipher = NULL;
+	*auth = NULL;
+	if (second != NULL && second->next != NULL)
+		return -ENOTSUP;
+	for (; x != NULL; x = x->next) {
+		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && *cipher == NULL)
+			*cipher = &x->cipher;
+		else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && *auth == NULL)
+			*auth = &x->auth;
+		else
+			return -ENOTSUP;
+	}
+	return *cipher != NULL ? 0 : -ENOTSUP;
+}
+
+static int
+check_lengths(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_auth_xform *ax,
+		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth)
+{
+	if (!in_range(cx->key.length, &cipher->key))
+		return refuse("key", cipher->name, cx->key.length, &cipher->key);
+	if (!in_range(cx->iv.length, &cipher->iv))
+		return refuse("IV", cipher->name, cx->iv.length, &cipher->iv);
+	if (cx->key.data == NULL) {
+		VCRYPTO_LOG(ERR, "%s: no key given", cipher->name);
+		return -EINVAL;
+	}
+	if (ax == NULL)
+		return 0;
+	if (auth->key.max != 0 && !in_range(ax->key.length, &auth->key))
+		return refuse("key", auth->name, ax->key.length, &auth->key);
+	if (auth->key.max != 0 && ax->key.data == NULL) {
+		VCRYPTO_LOG(ERR, "%s: no key given", auth->name);
+		return -EINVAL;
+	}
+	if (ax->digest_length == 0 || ax->digest_length > auth->digest) {
+		VCRYPTO_LOG(ERR, "%s: digest of %u bytes, must be 1 to %u", auth->name,
+			ax->digest_length, auth->digest);
+		return -EINVAL;
+	}
+	if (ax->iv.length != 0) {
+		VCRYPTO_LOG(ERR, "%s: takes no IV, %u bytes given", auth->name, ax->iv.length);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void
+fill_cipher_para(struct virtio_crypto_cipher_session_para *p, uint32_t id, uint32_t key_len,
+		uint32_t op)
+{
+	p->algo = rte_cpu_to_le_32(id);
+	p->key_len = rte_cpu_to_le_32(key_len);
+	p->op = rte_cpu_to_le_32(op);
+}
+
+static void
+fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *cx,
+		const struct rte_crypto_auth_xform *ax, const struct vcrypto_alg_cipher *cipher,
+		const struct vcrypto_alg_auth *auth, bool auth_first)
+{
+	const uint32_t op = cx->op == RTE_CRYPTO_CIPHER_OP_ENCRYPT ? VIRTIO_CRYPTO_OP_ENCRYPT :
+								   VIRTIO_CRYPTO_OP_DECRYPT;
+	struct virtio_crypto_chain_session_para *const chain = &c->req.chain;
+
+	c->req.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_CREATE_SESSION);
+	c->req.header.algo = rte_cpu_to_le_32(cipher->id);
+
+	memcpy(c->keys, cx->key.data, cx->key.length);
+	c->cipher_key_len = cx->key.length;
+	if (cipher->key_expand_3des && cx->key.length == 16) {
+		/* Two-key triple DES: K1 K2 K1 */
+		memcpy(c->keys + 16, c->keys, 8);
+		c->cipher_key_len = 24;
+	}
+	if (auth == NULL) {
+		c->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
+		fill_cipher_para(&c->req.cipher, cipher->id, c->cipher_key_len, op);
+		return;
+	}
+
+	c->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING);
+	chain->alg_chain_order = rte_cpu_to_le_32(auth_first ?
+		VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_HASH_THEN_CIPHER :
+		VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_CIPHER_THEN_HASH);
+	fill_cipher_para(&chain->cipher, cipher->id, c->cipher_key_len, op);
+	if (auth->key.max == 0) {
+		chain->hash_mode = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_HASH_MODE_PLAIN);
+		chain->hash.algo = rte_cpu_to_le_32(auth->id);
+		chain->hash.hash_result_len = rte_cpu_to_le_32(ax->digest_length);
+	} else {
+		/* A MAC is a MAC whatever its key: the row decides, never the key's length. */
+		chain->hash_mode = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_HASH_MODE_AUTH);
+		chain->mac.algo = rte_cpu_to_le_32(auth->id);
+		chain->mac.hash_result_len = rte_cpu_to_le_32(ax->digest_length);
+		chain->mac.auth_key_len = rte_cpu_to_le_32(ax->key.length);
+		memcpy(c->keys + c->cipher_key_len, ax->key.data, ax->key.length);
+		c->auth_key_len = ax->key.length;
+	}
+}
+
+static void
+fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xform *cx,
+		const struct rte_crypto_auth_xform *ax, const struct vcrypto_alg_cipher *cipher,
+		const struct vcrypto_alg_auth *auth)
+{
+	t->req.header.opcode = rte_cpu_to_le_32(cx->op == RTE_CRYPTO_CIPHER_OP_ENCRYPT ?
+		VIRTIO_CRYPTO_CIPHER_ENCRYPT : VIRTIO_CRYPTO_CIPHER_DECRYPT);
+	t->req.header.algo = rte_cpu_to_le_32(cipher->id);
+	/* Ignored without REVISION_1, wanted with it [virtio 5.9.9.3]. */
+	t->req.header.flag = rte_cpu_to_le_32(VIRTIO_CRYPTO_FLAG_SESSION_MODE);
+	t->iv_len = cipher->iv_wire;
+	t->iv_op_len = cx->iv.length;
+	t->iv_offset = cx->iv.offset;
+	t->block_mask = cipher->block - 1;
+	t->min_len = cipher->min_len;
+	t->cipher_bits = cipher->bits ? 3 : 0;
+
+	if (auth == NULL) {
+		t->shape = VCRYPTO_SHAPE_CIPHER;
+		t->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
+		t->req.cipher.iv_len = rte_cpu_to_le_32(t->iv_len);
+		return;
+	}
+	t->shape = VCRYPTO_SHAPE_CHAIN;
+	t->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING);
+	t->req.chain.iv_len = rte_cpu_to_le_32(t->iv_len);
+	t->req.chain.hash_result_len = rte_cpu_to_le_32(ax->digest_length);
+	t->auth_bits = auth->bits ? 3 : 0;
+	t->digest_len = ax->digest_length;
+	t->digest_wire_len = ax->digest_length;
+	t->digest_action = ax->op == RTE_CRYPTO_AUTH_OP_VERIFY ? VCRYPTO_DIGEST_COMPARE :
+								  VCRYPTO_DIGEST_COPY;
+}
+
+int
+vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
+		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth,
+		struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl)
+{
+	const struct rte_crypto_cipher_xform *cx;
+	const struct rte_crypto_auth_xform *ax;
+	int ret;
+
+	ret = split_chain(xform, &cx, &ax);
+	if (ret < 0 || cipher == NULL || (ax == NULL) != (auth == NULL)) {
+		VCRYPTO_LOG(ERR, "xform chain: must be a cipher, alone or with one hash or MAC");
+		return -ENOTSUP;
+	}
+	ret = check_lengths(cx, ax, cipher, auth);
+	if (ret < 0)
+		return ret;
+	if (cx->key.length + 8u + (ax != NULL ? ax->key.length : 0u) > sizeof(create->keys)) {
+		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together", cx->key.length,
+			ax != NULL ? ax->key.length : 0, sizeof(create->keys) - 8);
+		return -EINVAL;
+	}
+
+	memset(create, 0, sizeof(*create));
+	memset(tmpl, 0, sizeof(*tmpl));
+	tmpl->max_size = UINT64_MAX;
+	fill_create(create, cx, ax, cipher, auth, xform->type == RTE_CRYPTO_SYM_XFORM_AUTH);
+	fill_template(tmpl, cx, ax, cipher, auth);
+	return 0;
+}
+
+/* ---- operations ---- */
+
+#define BAD RTE_CRYPTO_OP_STATUS_INVALID_ARGS
+
+/* What an op asks for, in bytes from the start of the packet. */
+struct span {
+	uint32_t start; /* of source and destination field */
+	uint32_t len; /* of both */
+	uint32_t cipher_end; /* for the digest check */
+	uint32_t cipher_start;
+};
+
+/* Appends entries to a descriptor table. */
+struct writer {
+	struct vcrypto_desc *d;
+	uint32_t tail_step; /* i * fmt->step for the next entry */
+	uint16_t nb;
+	const struct vcrypto_desc_fmt *fmt;
+};
+
+static __rte_always_inline void
+put(struct writer *w, rte_iova_t addr, uint32_t len, uint32_t flags)
+{
+	vcrypto_desc_set(&w->d[w->nb++], addr, len, flags + w->tail_step);
+	w->tail_step += w->fmt->step;
+}
+
+static __rte_always_inline void
+put_read(struct writer *w, rte_iova_t addr, uint32_t len)
+{
+	put(w, addr, len, w->fmt->read);
+}
+
+static __rte_always_inline void
+put_write(struct writer *w, rte_iova_t addr, uint32_t len)
+{
+	put(w, addr, len, w->fmt->write);
+}
+
+static __rte_always_inline void
+put_last(struct writer *w, rte_iova_t addr, uint32_t len)
+{
+	vcrypto_desc_set(&w->d[w->nb++], addr, len, w->fmt->last);
+}
+
+/*
+ * The IV goes into the slot: it is at most 16 bytes, and a copy costs less than a line of
+ * the op shared with the device. It also needs no physical address of the op.
+ */
+static __rte_always_inline void
+copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+		struct vcrypto_slot *slot)
+{
+	const uint8_t *const iv = rte_crypto_op_ctod_offset(op, const uint8_t *, t->iv_offset);
+
+	if (likely(t->iv_op_len == 16)) {
+		memcpy(slot->iv, iv, 16);
+	} else if (t->iv_op_len == 8) {
+		memcpy(slot->iv, iv, 8);
+	} else {
+		/* AES-CTR with a 12-byte nonce: the block counter starts at 1 [RFC 3686]. */
+		static const uint8_t one[4] = { 0, 0, 0, 1 };
+
+		memcpy(slot->iv, iv, t->iv_op_len);
+		memcpy(slot->iv + 12, one, sizeof(one));
+	}
+}
+
+/* Segments that hold [off, off + len) of a packet; 0 if the packet is too short. */
+static uint16_t
+count_segs(const struct rte_mbuf *m, uint32_t off, uint32_t len)
+{
+	uint16_t n = 0;
+
+	for (; m != NULL; m = m->next) {
+		if (off >= m->data_len) {
+			off -= m->data_len;
+			continue;
+		}
+		n++;
+		if (len <= m->data_len - off)
+			return n;
+		len -= m->data_len - off;
+		off = 0;
+	}
+	return 0;
+}
+
+static void
+put_segs(struct writer *w, const struct rte_mbuf *m, uint32_t off, uint32_t len, uint32_t flags)
+{
+	for (; len > 0; m = m->next) {
+		uint32_t n;
+
+		if (off >= m->data_len) {
+			off -= m->data_len;
+			continue;
+		}
+		n = RTE_MIN(len, m->data_len - off);
+		put(w, rte_pktmbuf_iova_offset(m, off), n, flags);
+		len -= n;
+		off = 0;
+	}
+}
+
+/*
+ * Whether the digest lies inside the ciphered bytes of the destination. One request cannot
+ * say that: the device would cipher what is there before the digest exists.
+ */
+static bool
+digest_in_cipher(const struct rte_mbuf *m, const struct span *s, const uint8_t *digest,
+		uint16_t digest_len)
+{
+	uint32_t off = s->cipher_start;
+	uint32_t len = s->cipher_end - s->cipher_start;
+
+	for (; m != NULL && len > 0; m = m->next) {
+		const uint8_t *from;
+		uint32_t n;
+
+		if (off >= m->data_len) {
+			off -= m->data_len;
+			continue;
+		}
+		n = RTE_MIN(len, m->data_len - off);
+		from = rte_pktmbuf_mtod_offset(m, const uint8_t *, off);
+		if (digest < from + n && digest + digest_len > from)
+			return true;
+		len -= n;
+		off = 0;
+	}
+	return false;
+}
+
+/* Where the device writes the digest; 64 bytes do not fit beside the status byte. */
+static __rte_always_inline rte_iova_t
+digest_scratch(const struct vcrypto_sym_template *t, struct vcrypto_slot_priv *sp)
+{
+	uint8_t *scratch;
+	rte_iova_t iova;
+
+	if (likely(t->digest_wire_len <= VCRYPTO_SLOT_INLINE_DIGEST)) {
+		scratch = sp->slot->digest;
+		iova = sp->iova + offsetof(struct vcrypto_slot, digest);
+	} else {
+		scratch = sp->ext->digest;
+		iova = sp->ext_iova + offsetof(struct vcrypto_slot_ext, digest);
+	}
+	sp->scratch = scratch;
+	return iova;
+}
+
+/* Everything of the table but source and destination lists. */
+static __rte_always_inline void
+put_head(struct writer *w, const struct vcrypto_sym_template *t, const struct vcrypto_slot_priv *sp)
+{
+	put_read(w, sp->iova, sizeof(sp->slot->req));
+	if (likely(t->iv_len != 0))
+		put_read(w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
+}
+
+static __rte_always_inline void
+put_tail(struct writer *w, const struct vcrypto_sym_template *t, struct vcrypto_slot_priv *sp,
+		const bool chain)
+{
+	if (chain) {
+		put_write(w, digest_scratch(t, sp), t->digest_wire_len);
+		/* Poison: a device that writes no digest must not pass a verification. */
+		memset(sp->scratch, VCRYPTO_STATUS_POISON, t->digest_wire_len);
+	}
+	put_last(w, sp->iova + offsetof(struct vcrypto_slot, status), 1);
+	sp->slot->status = VCRYPTO_STATUS_POISON;
+	sp->nb_desc = w->nb;
+}
+
+/* Scatter-gather and empty data: any number of segments, in the longer table if needed. */
+static __rte_noinline int
+encode_lists(const struct vcrypto_sym_template *t, const struct rte_mbuf *src,
+		const struct rte_mbuf *dst, const struct span *s, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc, const bool chain)
+{
+	struct writer w = { .fmt = fmt };
+	uint32_t nb_src = 0, nb_dst = 0, nb;
+
+	if (s->len > 0) {
+		nb_src = count_segs(src, s->start, s->len);
+		nb_dst = src == dst ? nb_src : count_segs(dst, s->start, s->len);
+		if (nb_src == 0 || nb_dst == 0)
+			return BAD;
+	}
+	nb = 1 + (t->iv_len != 0) + nb_src + nb_dst + chain + 1;
+	if (nb > max_desc || nb > VCRYPTO_SLOT_EXT_DESC)
+		return BAD;
+	sp->in_ext = nb > VCRYPTO_SLOT_INLINE_DESC;
+	w.d = sp->in_ext ? sp->ext->table : sp->slot->table;
+
+	put_head(&w, t, sp);
+	put_segs(&w, src, s->start, s->len, fmt->read);
+	put_segs(&w, dst, s->start, s->len, fmt->write);
+	put_tail(&w, t, sp, chain);
+	return 0;
+}
+
+static __rte_always_inline int
+encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const struct span *s, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc, const bool chain)
+{
+	const struct rte_mbuf *const src = so->m_src;
+	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
+	const uint64_t end = (uint64_t)s->start + s->len;
+	struct writer w = { .fmt = fmt, .d = sp->slot->table };
+
+	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
+	if (unlikely((uint64_t)s->len * 2 + t->iv_len + t->digest_wire_len + 1 > t->max_size))
+		return BAD;
+
+	if (unlikely(s->len == 0 || end > src->data_len || end > dst->data_len ||
+			s->start > src->data_len)) {
+		if (end > src->pkt_len || end > dst->pkt_len)
+			return BAD;
+		return encode_lists(t, src, dst, s, sp, fmt, max_desc, chain);
+	}
+
+	/* One segment each: one descriptor a field, which always fits the slot's own table. */
+	sp->in_ext = 0;
+	put_head(&w, t, sp);
+	put_read(&w, rte_pktmbuf_iova_offset(src, s->start), s->len);
+	put_write(&w, rte_pktmbuf_iova_offset(dst, s->start), s->len);
+	put_tail(&w, t, sp, chain);
+	return 0;
+}
+
+/* Offset and length of a range in bytes; false if bits do not make whole bytes. */
+static __rte_always_inline bool
+to_bytes(uint32_t *off, uint32_t *len, uint8_t bits)
+{
+	if (unlikely(bits != 0)) {
+		if ((*off | *len) & 7)
+			return false;
+		*off >>= 3;
+		*len >>= 3;
+	}
+	return true;
+}
+
+static __rte_always_inline bool
+cipher_range(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		uint32_t *off, uint32_t *len)
+{
+	*off = so->cipher.data.offset;
+	*len = so->cipher.data.length;
+	return to_bytes(off, len, t->cipher_bits) && (*len & t->block_mask) == 0 &&
+		(*len >= t->min_len || *len == 0);
+}
+
+static int
+encode_cipher(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+{
+	const struct rte_crypto_sym_op *const so = op->sym;
+	struct vcrypto_slot *const slot = sp->slot;
+	struct span s;
+	int ret;
+
+	if (unlikely(so->m_src == NULL || !cipher_range(t, so, &s.start, &s.len)))
+		return BAD;
+	ret = encode_table(t, so, &s, sp, fmt, max_desc, false);
+	if (unlikely(ret != 0))
+		return ret;
+
+	/* A cipher request has no offset field: the source field starts at the data. */
+	slot->req = t->req;
+	slot->req.cipher.src_data_len = rte_cpu_to_le_32(s.len);
+	slot->req.cipher.dst_data_len = rte_cpu_to_le_32(s.len);
+	if (likely(t->iv_len != 0))
+		copy_iv(t, op, slot);
+	sp->digest_action = VCRYPTO_DIGEST_NONE;
+	return 0;
+}
+
+static int
+encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+{
+	const struct rte_crypto_sym_op *const so = op->sym;
+	struct vcrypto_slot *const slot = sp->slot;
+	uint32_t cipher_off, cipher_len, auth_off, auth_len;
+	uint64_t cipher_end, auth_end, end;
+	struct span s;
+	int ret;
+
+	if (unlikely(so->m_src == NULL || so->auth.digest.data == NULL ||
+			!cipher_range(t, so, &cipher_off, &cipher_len)))
+		return BAD;
+	auth_off = so->auth.data.offset;
+	auth_len = so->auth.data.length;
+	if (unlikely(!to_bytes(&auth_off, &auth_len, t->auth_bits)))
+		return BAD;
+
+	/* An empty range lies wherever the other one is. */
+	if (unlikely(cipher_len == 0))
+		cipher_off = auth_off;
+	else if (unlikely(auth_len == 0))
+		auth_off = cipher_off;
+
+	/* Source and destination: from the first byte of either range to the last. */
+	cipher_end = (uint64_t)cipher_off + cipher_len;
+	auth_end = (uint64_t)auth_off + auth_len;
+	end = RTE_MAX(cipher_end, auth_end);
+	if (unlikely(end > UINT32_MAX))
+		return BAD;
+	s.start = RTE_MIN(cipher_off, auth_off);
+	s.len = (uint32_t)end - s.start;
+	s.cipher_start = cipher_off;
+	s.cipher_end = (uint32_t)cipher_end;
+	if (unlikely(digest_in_cipher(so->m_dst != NULL ? so->m_dst : so->m_src, &s,
+			so->auth.digest.data, t->digest_len)))
+		return BAD;
+	ret = encode_table(t, so, &s, sp, fmt, max_desc, true);
+	if (unlikely(ret != 0))
+		return ret;
+
+	slot->req = t->req;
+	slot->req.chain.src_data_len = rte_cpu_to_le_32(s.len);
+	slot->req.chain.dst_data_len = rte_cpu_to_le_32(s.len);
+	slot->req.chain.cipher_start_src_offset = rte_cpu_to_le_32(cipher_off - s.start);
+	slot->req.chain.len_to_cipher = rte_cpu_to_le_32(cipher_len);
+	slot->req.chain.hash_start_src_offset = rte_cpu_to_le_32(auth_off - s.start);
+	slot->req.chain.len_to_hash = rte_cpu_to_le_32(auth_len);
+	if (likely(t->iv_len != 0))
+		copy_iv(t, op, slot);
+	sp->digest = so->auth.digest.data;
+	sp->digest_len = t->digest_len;
+	sp->digest_action = t->digest_action;
+	return 0;
+}
+
+const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
+	[VCRYPTO_SHAPE_CIPHER] = encode_cipher,
+	[VCRYPTO_SHAPE_CHAIN] = encode_chain,
+};
+
+/* ---- completion ---- */
+
+const uint8_t vcrypto_codec_status[256] = {
+	[VIRTIO_CRYPTO_OK] = RTE_CRYPTO_OP_STATUS_SUCCESS,
+	[VIRTIO_CRYPTO_ERR] = RTE_CRYPTO_OP_STATUS_ERROR,
+	[VIRTIO_CRYPTO_BADMSG] = RTE_CRYPTO_OP_STATUS_AUTH_FAILED,
+	[VIRTIO_CRYPTO_NOTSUPP] = RTE_CRYPTO_OP_STATUS_INVALID_ARGS,
+	[VIRTIO_CRYPTO_INVSESS] = RTE_CRYPTO_OP_STATUS_INVALID_SESSION,
+	[VIRTIO_CRYPTO_NOSPC] = RTE_CRYPTO_OP_STATUS_ERROR,
+	[VIRTIO_CRYPTO_KEY_REJECTED] = RTE_CRYPTO_OP_STATUS_AUTH_FAILED,
+	/* Not left to the default, which would read as SUCCESS. */
+	[VIRTIO_CRYPTO_KEY_REJECTED + 1 ... 255] = RTE_CRYPTO_OP_STATUS_ERROR,
+};
+static_assert(RTE_CRYPTO_OP_STATUS_SUCCESS == 0, "the reason for the explicit rest");
+
+uint8_t
+vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp)
+{
+	if (sp->digest_action == VCRYPTO_DIGEST_COPY) {
+		memcpy(sp->digest, sp->scratch, sp->digest_len);
+		return RTE_CRYPTO_OP_STATUS_SUCCESS;
+	}
+	return vcrypto_secret_equal(sp->digest, sp->scratch, sp->digest_len) ?
+		RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
+}

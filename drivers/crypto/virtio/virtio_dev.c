@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * A device's life cycle: negotiation, bring-up, shutdown, faults.
+ * [virtio 3.1 Device Initialization, 5.9.6 Device Initialization]
+ *
+ * May include: caps, ctrl, session, queue, transport, log. Control threads
+ * under the device's lock; vcrypto_dev_fault() and vcrypto_dev_alive() also
+ * from dequeuers, on their slow path.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <rte_malloc.h>
+#include <rte_memzone.h>
+
+#include "virtio_dev.h"
+#include "virtio_log.h"
+#include "virtio_session.h"
+
+/* Understood and obeyed; nothing else is accepted. */
+#define SUPPORTED_FEATURES ( \
+	VIRTIO_FEATURE(VIRTIO_F_INDIRECT_DESC) | \
+	VIRTIO_FEATURE(VIRTIO_F_EVENT_IDX) | \
+	VIRTIO_FEATURE(VIRTIO_F_VERSION_1) | \
+	VIRTIO_FEATURE(VIRTIO_F_ACCESS_PLATFORM) | \
+	VIRTIO_FEATURE(VIRTIO_F_ORDER_PLATFORM) | \
+	VIRTIO_FEATURE(VIRTIO_F_NOTIFICATION_DATA) | \
+	VIRTIO_FEATURE(VIRTIO_F_NOTIF_CONFIG_DATA) | \
+	VIRTIO_FEATURE(VIRTIO_F_RING_RESET))
+
+#define CTRL_QUEUE_SIZE 64
+#define CTRL_QUEUE_MIN_SIZE 4
+/* Rereads of a configuration that keeps changing under the reader. */
+#define CONFIG_TRIES 100
+#define POLL_US 50
+
+#define LOG(level, dev, ...) VCRYPTO_DEV_LOG(level, (dev)->name, __VA_ARGS__)
+
+static inline const struct vcrypto_transport_ops *
+ops_of(const struct vcrypto_dev *dev)
+{
+	return vcrypto_transport_ops(dev->transport);
+}
+
+/* ---- registers ---- */
+
+static uint8_t
+status_add(struct vcrypto_dev *dev, uint8_t bits)
+{
+	/* [virtio 2.1.1] MUST NOT clear a bit: it is added to what is there. */
+	ops_of(dev)->set_status(dev->transport, ops_of(dev)->get_status(dev->transport) | bits);
+	return ops_of(dev)->get_status(dev->transport);
+}
+
+static int
+hw_reset(struct vcrypto_dev *dev)
+{
+	const uint64_t end = rte_get_timer_cycles() +
+		rte_get_timer_hz() / 1000 * dev->args.timeout_ms;
+	unsigned int tries;
+
+	ops_of(dev)->set_status(dev->transport, 0);
+	/* [virtio 4.1.4.3.2] SHOULD wait until the status reads 0 */
+	for (tries = 0; ops_of(dev)->get_status(dev->transport) != 0; tries++) {
+		if (rte_get_timer_cycles() > end) {
+			LOG(ERR, dev, "reset: status is 0x%02x after %u ms",
+				ops_of(dev)->get_status(dev->transport), dev->args.timeout_ms);
+			return -ETIMEDOUT;
+		}
+		if (tries > 0)
+			rte_delay_us_sleep(POLL_US);
+	}
+	return 0;
+}
+
+static bool
+hw_ready(struct vcrypto_dev *dev)
+{
+	/* [virtio 5.9.5.2] MUST read the bit; others are undefined and say nothing */
+	return ops_of(dev)->read_config32(dev->transport,
+		offsetof(struct virtio_crypto_config, status)) & VIRTIO_CRYPTO_S_HW_READY;
+}
+
+/* Until FEATURES_OK stands. The features are chosen once, at probe. */
+static int
+negotiate(struct vcrypto_dev *dev, bool first)
+{
+	uint64_t offered;
+	int ret;
+
+	ret = hw_reset(dev);
+	if (ret < 0)
+		return ret;
+	status_add(dev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+	status_add(dev, VIRTIO_CONFIG_S_DRIVER);
+
+	offered = ops_of(dev)->get_features(dev->transport);
+	if (first) {
+		if (!(offered & VIRTIO_FEATURE(VIRTIO_F_VERSION_1))) {
+			LOG(ERR, dev, "the device offers no VIRTIO_F_VERSION_1 (features 0x%" PRIx64
+				"): only modern devices are supported", offered);
+			return -ENOTSUP;
+		}
+		dev->features = offered & SUPPORTED_FEATURES;
+		if (ops_of(dev)->check_features != NULL) {
+			ret = ops_of(dev)->check_features(dev->transport, dev->features);
+			if (ret < 0)
+				return ret;
+		}
+	} else if ((offered & dev->features) != dev->features) {
+		LOG(ERR, dev, "the device no longer offers features 0x%" PRIx64
+			"; probe it again", dev->features & ~offered);
+		return -EIO;
+	}
+	ops_of(dev)->set_features(dev->transport, dev->features);
+	/* [virtio 3.1.1] MUST re-read: the device may refuse the subset */
+	if (!(status_add(dev, VIRTIO_CONFIG_S_FEATURES_OK) & VIRTIO_CONFIG_S_FEATURES_OK)) {
+		LOG(ERR, dev, "the device refuses features 0x%" PRIx64, dev->features);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+/* [virtio 2.5.1] multi-word reads are valid only within one generation */
+static int
+read_config(struct vcrypto_dev *dev)
+{
+	struct virtio_crypto_config raw;
+	uint32_t before, off, word;
+	int tries;
+
+	if (ops_of(dev)->config_len(dev->transport) < sizeof(raw)) {
+		LOG(ERR, dev, "configuration space of %u bytes, a crypto device has %zu",
+			ops_of(dev)->config_len(dev->transport), sizeof(raw));
+		return -EINVAL;
+	}
+	for (tries = 0; tries < CONFIG_TRIES; tries++) {
+		before = ops_of(dev)->config_generation(dev->transport);
+		for (off = 0; off < sizeof(raw); off += sizeof(word)) {
+			word = rte_cpu_to_le_32(ops_of(dev)->read_config32(dev->transport, off));
+			memcpy((uint8_t *)&raw + off, &word, sizeof(word));
+		}
+		if (ops_of(dev)->config_generation(dev->transport) == before)
+			return vcrypto_caps_parse_config(dev->name, &raw, &dev->config);
+	}
+	LOG(ERR, dev, "the configuration changes while it is read, %d times in a row", tries);
+	return -EINVAL;
+}
+
+static int
+check_ready(struct vcrypto_dev *dev)
+{
+	if (hw_ready(dev))
+		return 0;
+	LOG(ERR, dev, "the device is not ready (HW_READY clear): try again later");
+	return -EAGAIN;
+}
+
+/* ---- what exists ---- */
+
+static uint16_t
+power_of_2_below(uint16_t n)
+{
+	return n == 0 ? 0 : rte_align32prevpow2(n);
+}
+
+static int
+count_queues(struct vcrypto_dev *dev)
+{
+	const uint32_t nb = dev->config.max_dataqueues;
+	uint32_t i;
+
+	if (ops_of(dev)->nb_queues(dev->transport) < nb + 1) {
+		LOG(ERR, dev, "%u data queues in the configuration, but %u queues in all", nb,
+			ops_of(dev)->nb_queues(dev->transport));
+		return -ENODEV;
+	}
+	dev->queue_size_max = VIRTQ_MAX_SIZE;
+	for (i = 0; i < nb; i++) {
+		const uint16_t size = power_of_2_below(
+			ops_of(dev)->queue_size_max(dev->transport, i));
+
+		if (size < VCRYPTO_QUEUE_MIN_SIZE) {
+			LOG(ERR, dev, "data queue %u holds %u entries, a request needs %u", i, size,
+				VCRYPTO_QUEUE_MIN_SIZE);
+			return -ENODEV;
+		}
+		dev->queue_size_max = RTE_MIN(dev->queue_size_max, size);
+	}
+	dev->max_queue_pairs = RTE_MIN(nb, (uint32_t)RTE_MAX_QUEUES_PER_PORT);
+	return 0;
+}
+
+static int
+create_ctrl(struct vcrypto_dev *dev)
+{
+	const uint16_t size = power_of_2_below(
+		ops_of(dev)->queue_size_max(dev->transport, dev->config.max_dataqueues));
+
+	if (size < CTRL_QUEUE_MIN_SIZE) {
+		LOG(ERR, dev, "control queue of %u entries, a command needs %u", size,
+			CTRL_QUEUE_MIN_SIZE);
+		return -ENODEV;
+	}
+	return vcrypto_ctrl_create(&dev->ctrl, dev->name, dev->socket_id, dev->transport,
+		RTE_MIN(size, CTRL_QUEUE_SIZE), dev->args.timeout_ms);
+}
+
+/*
+ * [virtio 5.9.6.1] MUST configure all virtqueues. Queues without a user share one ring that
+ * stays empty for ever: the device finds nothing there and writes nothing.
+ */
+static int
+create_parked_ring(struct vcrypto_dev *dev)
+{
+	const enum vcrypto_ring_kind kind = vcrypto_ring_kind_pick(dev->features);
+	char name[RTE_MEMZONE_NAMESIZE];
+	struct vcrypto_ring ring;
+	void *priv;
+
+	snprintf(name, sizeof(name), "%s_parked", dev->zone);
+	dev->parked_mz = rte_memzone_reserve_aligned(name,
+		vcrypto_ring_mem_size(kind, VCRYPTO_QUEUE_MIN_SIZE), dev->socket_id,
+		RTE_MEMZONE_IOVA_CONTIG, 4096);
+	priv = rte_malloc("vcrypto_park", vcrypto_ring_priv_size(VCRYPTO_QUEUE_MIN_SIZE), 0);
+	if (dev->parked_mz == NULL || priv == NULL) {
+		LOG(ERR, dev, "no memory for an empty ring");
+		rte_free(priv);
+		return -ENOMEM;
+	}
+	vcrypto_ring_init(&ring, kind, 0, VCRYPTO_QUEUE_MIN_SIZE, dev->parked_mz->addr,
+		dev->parked_mz->iova, priv, dev->features);
+	vcrypto_ring_addr(&ring, &dev->parked);
+	rte_free(priv);
+	return 0;
+}
+
+static int
+park_queue(struct vcrypto_dev *dev, uint16_t index)
+{
+	struct vcrypto_doorbell db;
+
+	return ops_of(dev)->queue_enable(dev->transport, index, &dev->parked, dev->features, &db);
+}
+
+/* ---- transitions ---- */
+
+static int
+enable_queues(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb)
+{
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < dev->config.max_dataqueues; i++) {
+		ret = i < nb ? vcrypto_queue_enable(qps[i], dev->features) : park_queue(dev, i);
+		if (ret < 0) {
+			LOG(ERR, dev, "data queue %u: %s", i, rte_strerror(-ret));
+			return ret;
+		}
+	}
+	ret = vcrypto_ctrl_enable(&dev->ctrl, dev->config.max_dataqueues, dev->features);
+	if (ret < 0)
+		LOG(ERR, dev, "control queue: %s", rte_strerror(-ret));
+	return ret;
+}
+
+/* After a reset nothing lives on the device and no memory of ours is in its hands. */
+static void
+now_down(struct vcrypto_dev *dev)
+{
+	dev->hw_state = VCRYPTO_HW_DOWN;
+	dev->epoch++;
+	dev->qps = NULL;
+	dev->nb_qps = 0;
+	vcrypto_ctrl_wipe(&dev->ctrl);
+}
+
+int
+vcrypto_dev_up(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb)
+{
+	const uint32_t nb_data = dev->config.max_dataqueues;
+	uint8_t status;
+	uint16_t i;
+	int ret;
+
+	ret = negotiate(dev, false);
+	if (ret == 0)
+		ret = read_config(dev);
+	if (ret == 0 && dev->config.max_dataqueues != nb_data) {
+		LOG(ERR, dev, "the device had %u data queues and now has %u; probe it again",
+			nb_data, dev->config.max_dataqueues);
+		dev->config.max_dataqueues = nb_data;
+		ret = -EIO;
+	}
+	if (ret == 0)
+		ret = enable_queues(dev, qps, nb);
+	if (ret < 0)
+		goto fail;
+
+	status = status_add(dev, VIRTIO_CONFIG_S_DRIVER_OK);
+	if (status & VIRTIO_CONFIG_S_NEEDS_RESET || !(status & VIRTIO_CONFIG_S_DRIVER_OK)) {
+		LOG(ERR, dev, "the device does not start: status 0x%02x", status);
+		ret = -EIO;
+		goto fail;
+	}
+	/* [virtio 5.9.5.2] MUST read it again after a reset, and send nothing while clear */
+	ret = check_ready(dev);
+	if (ret < 0)
+		goto fail;
+	__atomic_store_n(&dev->broken, 0, __ATOMIC_RELEASE);
+	dev->hw_state = nb > 0 ? VCRYPTO_HW_UP : VCRYPTO_HW_PARKED;
+	dev->qps = qps;
+	dev->nb_qps = nb;
+	return 0;
+
+fail:
+	status_add(dev, VIRTIO_CONFIG_S_FAILED);
+	hw_reset(dev);
+	now_down(dev);
+	for (i = 0; i < nb; i++)
+		vcrypto_queue_reclaim(qps[i]);
+	return ret;
+}
+
+void
+vcrypto_dev_down(struct vcrypto_dev *dev)
+{
+	if (dev->hw_state == VCRYPTO_HW_DOWN)
+		return;
+	/* Devices keep sessions over a reset and have few: take them along. */
+	if (!dev->broken && hw_ready(dev))
+		vcrypto_session_destroy_all(dev);
+	hw_reset(dev);
+	now_down(dev);
+}
+
+int
+vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev)
+{
+	int ret;
+
+	if (__atomic_load_n(&dev->broken, __ATOMIC_ACQUIRE)) {
+		LOG(ERR, dev, "the device is broken: stop it and start it again");
+		return -EIO;
+	}
+	if (dev->hw_state == VCRYPTO_HW_DOWN) {
+		ret = vcrypto_dev_up(dev, NULL, 0);
+		if (ret < 0)
+			return ret;
+	}
+	return check_ready(dev);
+}
+
+/* ---- faults ---- */
+
+bool
+vcrypto_dev_alive(struct vcrypto_dev *dev)
+{
+	const uint8_t status = ops_of(dev)->get_status(dev->transport);
+
+	/* A device that is gone reads as all ones. */
+	return status != 0xff && (status & VIRTIO_CONFIG_S_DRIVER_OK) &&
+		!(status & VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
+static void
+queue_set_state(struct vcrypto_qp *qp, enum vcrypto_queue_state state)
+{
+	/* Release: the reset is over before a dequeuer hands buffers back. */
+	__atomic_store_n(&qp->state, state, __ATOMIC_RELEASE);
+}
+
+static void
+reset_all(struct vcrypto_dev *dev)
+{
+	struct vcrypto_qp **const qps = dev->qps;
+	const uint16_t nb = dev->nb_qps;
+	uint16_t i;
+
+	__atomic_store_n(&dev->broken, 1, __ATOMIC_RELEASE);
+	for (i = 0; i < nb; i++)
+		queue_set_state(qps[i], VCRYPTO_QUEUE_FAULT);
+	hw_reset(dev);
+	now_down(dev);
+	for (i = 0; i < nb; i++)
+		queue_set_state(qps[i], VCRYPTO_QUEUE_DEAD);
+}
+
+void
+vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *why)
+{
+	struct rte_cryptodev *cdev;
+
+	pthread_mutex_lock(&dev->lock);
+	if (qp->state != VCRYPTO_QUEUE_LIVE) {
+		/* Another queue's fault has reset the device already. */
+		pthread_mutex_unlock(&dev->lock);
+		return;
+	}
+	queue_set_state(qp, VCRYPTO_QUEUE_FAULT);
+	LOG(ERR, dev, "queue pair %u: %s; out of service until the device is stopped and started",
+		qp->id, why);
+	if (dev->features & VIRTIO_FEATURE(VIRTIO_F_RING_RESET) && vcrypto_dev_alive(dev) &&
+			ops_of(dev)->queue_reset(dev->transport, qp->id, dev->args.timeout_ms) == 0)
+		queue_set_state(qp, VCRYPTO_QUEUE_DEAD);
+	else
+		reset_all(dev);
+	pthread_mutex_unlock(&dev->lock);
+
+	cdev = rte_cryptodev_pmd_get_dev(dev->dev_id);
+	rte_cryptodev_pmd_callback_process(cdev, RTE_CRYPTODEV_EVENT_ERROR);
+}
+
+/* ---- beginning and end ---- */
+
+static int
+trial(void *ctx, const struct vcrypto_sym_create *create)
+{
+	struct vcrypto_dev *const dev = ctx;
+	uint64_t id;
+	int ret;
+
+	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, &id);
+	if (ret == 0)
+		ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, id);
+	return ret;
+}
+
+static int
+init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+	int ret;
+
+	ret = pthread_mutexattr_init(&attr);
+	if (ret != 0)
+		return -ret;
+	ret = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	if (ret == 0)
+		ret = pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	return -ret;
+}
+
+static int
+probe_device(struct vcrypto_dev *dev)
+{
+	int ret;
+
+	ret = negotiate(dev, true);
+	if (ret == 0)
+		ret = read_config(dev);
+	if (ret == 0)
+		ret = check_ready(dev);
+	if (ret == 0)
+		ret = count_queues(dev);
+	if (ret == 0)
+		ret = create_ctrl(dev);
+	if (ret == 0)
+		ret = create_parked_ring(dev);
+	if (ret == 0)
+		ret = vcrypto_dev_up(dev, NULL, 0);
+	if (ret == 0)
+		ret = vcrypto_caps_build(dev->name, &dev->config, dev->args.caps_mode, trial, dev,
+			&dev->caps, &dev->feature_flags);
+	return ret;
+}
+
+int
+vcrypto_dev_init(struct vcrypto_dev *dev)
+{
+	int ret;
+
+	LIST_INIT(&dev->sessions);
+	snprintf(dev->zone, sizeof(dev->zone), "vcrypto%u", dev->dev_id);
+	ret = init_lock(&dev->lock);
+	if (ret < 0)
+		return ret;
+	ret = probe_device(dev);
+	if (ret < 0) {
+		vcrypto_dev_fini(dev);
+		return ret;
+	}
+	vcrypto_dev_down(dev);
+
+	dev->feature_flags |= RTE_CRYPTODEV_FF_HW_ACCELERATED | RTE_CRYPTODEV_FF_IN_PLACE_SGL |
+		RTE_CRYPTODEV_FF_OOP_SGL_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_SGL_IN_LB_OUT |
+		RTE_CRYPTODEV_FF_OOP_LB_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_LB_IN_LB_OUT;
+	LOG(INFO, dev, "%u data queues of up to %u entries, features 0x%" PRIx64,
+		dev->config.max_dataqueues, dev->queue_size_max, dev->features);
+	return 0;
+}
+
+void
+vcrypto_dev_fini(struct vcrypto_dev *dev)
+{
+	vcrypto_dev_down(dev);
+	/* A failed first contact leaves the device in the middle of negotiation. */
+	if (ops_of(dev)->get_status(dev->transport) != 0)
+		hw_reset(dev);
+	vcrypto_session_drop_all(dev);
+	rte_free(dev->caps);
+	dev->caps = NULL;
+	rte_memzone_free(dev->parked_mz);
+	dev->parked_mz = NULL;
+	vcrypto_ctrl_destroy(&dev->ctrl);
+	pthread_mutex_destroy(&dev->lock);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Queue pairs: memory, set-up, taking back what was in flight.
+ *
+ * May include: ring, slot, transport, log; of the device only its name. Control
+ * threads only, while no burst function runs on the queue pair.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <rte_errno.h>
+#include <rte_malloc.h>
+#include <rte_memzone.h>
+
+#include "virtio_log.h"
+#include "virtio_queue.h"
+
+#define PAGE 4096
+
+/* Twice the slots: a ring full of ops in flight, and as many that were refused at once. */
+#define RETURNED_FACTOR 2
+
+/*
+ * Slots and extensions never straddle a page, so their zones need not be contiguous for the
+ * device: each object gets the address of its own page.
+ */
+static_assert(PAGE % sizeof(struct vcrypto_slot) == 0, "slots do not straddle pages");
+static_assert(PAGE % sizeof(struct vcrypto_slot_ext) == 0, "extensions do not straddle pages");
+
+static const struct rte_memzone *
+reserve(const char *dev_name, const char *zone, uint16_t id, const char *what, size_t len,
+		int socket_id, unsigned int flags)
+{
+	char name[RTE_MEMZONE_NAMESIZE];
+	const struct rte_memzone *mz;
+
+	snprintf(name, sizeof(name), "%s_q%u_%s", zone, id, what);
+	mz = rte_memzone_reserve_aligned(name, len, socket_id, flags, PAGE);
+	if (mz == NULL)
+		VCRYPTO_DEV_LOG(ERR, dev_name, "queue pair %u: no memory zone of %zu bytes: %s", id,
+			len, rte_strerror(rte_errno));
+	return mz;
+}
+
+static int
+bind_slots(struct vcrypto_qp *qp)
+{
+	struct vcrypto_slot *const slots = qp->slot_mz->addr;
+	struct vcrypto_slot_ext *const exts = qp->ext_mz->addr;
+	uint16_t i;
+
+	for (i = 0; i < qp->nb_slots; i++) {
+		struct vcrypto_slot_priv *const sp = &qp->priv[i];
+
+		sp->slot = &slots[i];
+		sp->iova = rte_mem_virt2iova(sp->slot);
+		sp->ext = &exts[i];
+		sp->ext_iova = rte_mem_virt2iova(sp->ext);
+		if (sp->iova == RTE_BAD_IOVA || sp->ext_iova == RTE_BAD_IOVA)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+struct vcrypto_qp *
+vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, const char *zone, uint16_t id,
+		uint16_t size, uint64_t features, int socket_id)
+{
+	const enum vcrypto_ring_kind kind = vcrypto_ring_kind_pick(features);
+	struct vcrypto_qp *qp;
+
+	qp = rte_zmalloc_socket("vcrypto_qp", sizeof(*qp), RTE_CACHE_LINE_SIZE, socket_id);
+	if (qp == NULL)
+		goto nomem;
+	qp->dev = dev;
+	qp->id = id;
+	qp->ring.size = size;
+	qp->nb_slots = size;
+	qp->max_desc = RTE_MIN(size, VCRYPTO_SLOT_EXT_DESC);
+	qp->returned_mask = (uint32_t)size * RETURNED_FACTOR - 1;
+	qp->state = VCRYPTO_QUEUE_STOPPED;
+
+	qp->priv = rte_zmalloc_socket("vcrypto_slots", sizeof(*qp->priv) * size,
+		RTE_CACHE_LINE_SIZE, socket_id);
+	qp->free_slots = rte_zmalloc_socket("vcrypto_free", sizeof(*qp->free_slots) * size,
+		RTE_CACHE_LINE_SIZE, socket_id);
+	qp->returned = rte_zmalloc_socket("vcrypto_ret",
+		sizeof(*qp->returned) * size * RETURNED_FACTOR, RTE_CACHE_LINE_SIZE, socket_id);
+	qp->ring_priv = rte_zmalloc_socket("vcrypto_ring", vcrypto_ring_priv_size(size),
+		RTE_CACHE_LINE_SIZE, socket_id);
+	if (qp->priv == NULL || qp->free_slots == NULL || qp->returned == NULL ||
+			qp->ring_priv == NULL)
+		goto nomem;
+
+	qp->ring_mz = reserve(dev_name, zone, id, "ring", vcrypto_ring_mem_size(kind, size),
+		socket_id, RTE_MEMZONE_IOVA_CONTIG);
+	qp->slot_mz = reserve(dev_name, zone, id, "slot", sizeof(struct vcrypto_slot) * size,
+		socket_id, 0);
+	qp->ext_mz = reserve(dev_name, zone, id, "ext", sizeof(struct vcrypto_slot_ext) * size,
+		socket_id, 0);
+	if (qp->ring_mz == NULL || qp->slot_mz == NULL || qp->ext_mz == NULL)
+		goto fail;
+	if (bind_slots(qp) < 0) {
+		VCRYPTO_DEV_LOG(ERR, dev_name, "queue pair %u: memory without an IO address", id);
+		rte_errno = EFAULT;
+		goto fail;
+	}
+	return qp;
+
+nomem:
+	VCRYPTO_DEV_LOG(ERR, dev_name, "queue pair %u: out of memory", id);
+	rte_errno = ENOMEM;
+fail:
+	if (qp != NULL)
+		vcrypto_queue_destroy(qp);
+	return NULL;
+}
+
+void
+vcrypto_queue_destroy(struct vcrypto_qp *qp)
+{
+	const uint32_t left = qp->returned_tail - qp->returned_head;
+
+	if (left != 0)
+		VCRYPTO_LOG(WARNING, "queue pair %u: freed with %u operations never dequeued",
+			qp->id, left);
+	rte_memzone_free(qp->ring_mz);
+	rte_memzone_free(qp->slot_mz);
+	rte_memzone_free(qp->ext_mz);
+	rte_free(qp->ring_priv);
+	rte_free(qp->returned);
+	rte_free(qp->free_slots);
+	rte_free(qp->priv);
+	rte_free(qp);
+}
+
+int
+vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
+{
+	const enum vcrypto_ring_kind kind = vcrypto_ring_kind_pick(features);
+	struct vcrypto_queue_addr addr;
+	uint16_t i;
+	int ret;
+
+	ret = vcrypto_ring_init(&qp->ring, kind, qp->id, qp->nb_slots, qp->ring_mz->addr,
+		qp->ring_mz->iova, qp->ring_priv, features);
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < qp->nb_slots; i++)
+		qp->free_slots[i] = i;
+	qp->free_head = 0;
+	qp->free_tail = qp->nb_slots;
+	qp->free_tail_cache = qp->nb_slots;
+	qp->idle_polls = 0;
+
+	vcrypto_ring_addr(&qp->ring, &addr);
+	ret = vcrypto_transport_ops(qp->transport)->queue_enable(qp->transport, qp->id, &addr,
+		features, &qp->db);
+	if (ret < 0)
+		return ret;
+	__atomic_store_n(&qp->state, VCRYPTO_QUEUE_LIVE, __ATOMIC_RELEASE);
+	return 0;
+}
+
+unsigned int
+vcrypto_queue_reclaim(struct vcrypto_qp *qp)
+{
+	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
+	unsigned int n = 0;
+	int slot;
+
+	if (qp->state == VCRYPTO_QUEUE_STOPPED)
+		return 0;
+	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0) {
+		struct vcrypto_slot_priv *const sp = &qp->priv[slot];
+
+		sp->op->status = RTE_CRYPTO_OP_STATUS_ERROR;
+		qp->returned[qp->returned_tail++ & qp->returned_mask] = sp->op;
+		n++;
+	}
+	qp->dequeue_errs += n;
+	/* Every slot is free again; enabling the queue starts the FIFO anew. */
+	qp->free_tail = qp->free_head + qp->nb_slots;
+	qp->state = VCRYPTO_QUEUE_STOPPED;
+	return n;
+}
+
+unsigned int
+vcrypto_queue_inflight(const struct vcrypto_qp *qp)
+{
+	const uint32_t slots = qp->nb_slots -
+		(__atomic_load_n(&qp->free_tail, __ATOMIC_ACQUIRE) -
+		 __atomic_load_n(&qp->free_head, __ATOMIC_ACQUIRE));
+
+	return slots + __atomic_load_n(&qp->returned_tail, __ATOMIC_ACQUIRE) -
+		__atomic_load_n(&qp->returned_head, __ATOMIC_ACQUIRE);
+}
+
+static void
+stats_read(const struct vcrypto_qp *qp, struct vcrypto_queue_stats *s)
+{
+	s->enqueued = __atomic_load_n(&qp->enqueued, __ATOMIC_RELAXED);
+	s->enqueue_errs = __atomic_load_n(&qp->enqueue_errs, __ATOMIC_RELAXED);
+	s->dequeued = __atomic_load_n(&qp->dequeued, __ATOMIC_RELAXED);
+	s->dequeue_errs = __atomic_load_n(&qp->dequeue_errs, __ATOMIC_RELAXED);
+}
+
+void
+vcrypto_queue_stats_get(const struct vcrypto_qp *qp, struct vcrypto_queue_stats *stats)
+{
+	stats_read(qp, stats);
+	stats->enqueued -= qp->base.enqueued;
+	stats->enqueue_errs -= qp->base.enqueue_errs;
+	stats->dequeued -= qp->base.dequeued;
+	stats->dequeue_errs -= qp->base.dequeue_errs;
+}
+
+void
+vcrypto_queue_stats_reset(struct vcrypto_qp *qp)
+{
+	/* The counters belong to the bursts' threads; a reset only moves the base. */
+	stats_read(qp, &qp->base);
+}
