@@ -267,7 +267,7 @@ static __rte_always_inline void
 copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 		struct vcrypto_slot *slot)
 {
-	const uint8_t *const iv = rte_crypto_op_ctod_offset(op, const uint8_t *, t->iv_offset);
+	const uint8_t *const iv = (const uint8_t *)op + t->iv_offset;
 
 	if (likely(t->iv_op_len == 16)) {
 		memcpy(slot->iv, iv, 16);

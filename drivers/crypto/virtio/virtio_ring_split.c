@@ -329,7 +329,7 @@ split_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb, 
 	if (r->event_idx && unlikely((uint16_t)(idx - r->silenced) >= UINT16_MAX / 2))
 		silence(r);
 	/* What came before a bad entry is good; the next call reports the fault. */
-	return i > 0 ? i : -EIO;
+	return i > 0 || nb == 0 ? i : -EIO;
 }
 
 static int

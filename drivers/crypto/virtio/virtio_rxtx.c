@@ -35,7 +35,7 @@
 static __rte_always_inline const struct vcrypto_session *
 session_of(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 {
-	const struct rte_cryptodev_sym_session *s;
+	struct rte_cryptodev_sym_session *s;
 	const struct vcrypto_session *vs;
 
 	if (unlikely(op->type != RTE_CRYPTO_OP_TYPE_SYMMETRIC ||
