@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * A split virtqueue seen from the device's side, for tests of the driver's
+ * rings: it reads and writes raw memory at the offsets of virtio 1.4, section
+ * 2.7, and shares no structure with the driver.
+ *
+ * desc: 16q bytes {addr 8, len 4, flags 2, next 2}; avail: 6 + 2q bytes
+ * {flags, idx, ring[q], used_event}; used: 6 + 8q bytes {flags, idx,
+ * ring[q] {id 4, len 4}, avail_event}.
+ *
+ * Any thread may play the device, so a broken rule is noted in err and
+ * judged by the test's own thread.
+ */
+
+#ifndef RING_MODEL_H
+#define RING_MODEL_H
+
+#include <stdlib.h>
+
+#include "unit_eal.h"
+
+#include "virtio_ring.h"
+
+#define MODEL_F_INDIRECT_DESC (UINT64_C(1) << 28)
+#define MODEL_F_EVENT_IDX (UINT64_C(1) << 29)
+#define MODEL_F_VERSION_1 (UINT64_C(1) << 32)
+#define MODEL_F_ORDER_PLATFORM (UINT64_C(1) << 36)
+
+/* What the device sees is not where the driver sees it. */
+#define MODEL_RING_SHIFT UINT64_C(0x0000400000000000)
+#define MODEL_TABLE_IOVA UINT64_C(0x0000700000000000)
+
+struct model_held {
+	uint16_t id; /* head, as avail.ring[] said */
+	uint16_t slot;
+	uint16_t nb_desc;
+};
+
+struct model {
+	struct vcrypto_ring ring;
+	const struct vcrypto_ring_ops *ops;
+	enum vcrypto_ring_kind kind;
+	bool event_idx;
+	uint16_t size;
+	uint16_t max_chain;
+	void *mem;
+	size_t mem_size;
+	void *priv;
+	uint8_t *desc, *avail, *used; /* raw, as the device maps them */
+
+	/* Driver's side: tables of the slots, and what each slot's chain says. */
+	struct vcrypto_desc *tables; /* max_chain entries a slot */
+	uint16_t *nb_desc; /* by slot */
+	uint32_t *gen; /* by slot: makes each request's content different */
+
+	/* Device's side. */
+	uint16_t dev_avail, dev_used;
+	struct model_held *held; /* taken and not used, in order of arrival */
+	unsigned int nb_held;
+	uint8_t *busy; /* by descriptor: part of a chain that is held */
+	uint16_t *link; /* by descriptor: next of a chain that is held, as it was when taken */
+	uint64_t taken;
+	const char *err;
+};
+
+#define MODEL_CHECK(m, cond) \
+	do { \
+		if (!(cond) && (m)->err == NULL) \
+			(m)->err = "line " RTE_STR(__LINE__) ": " #cond; \
+	} while (0)
+
+static inline void
+model_judge(const struct model *m, const char *where)
+{
+	if (m->err != NULL)
+		fail_msg("%s: kind %d size %u chain %u event_idx %d: %s", where, (int)m->kind,
+				m->size, m->max_chain, m->event_idx, m->err);
+}
+
+/* Indices are shared between threads: one access each, ordered. */
+static inline uint16_t
+model_load_idx(const uint8_t *area, size_t off)
+{
+	return rte_le_to_cpu_16(__atomic_load_n((const uint16_t *)(area + off), __ATOMIC_ACQUIRE));
+}
+
+static inline void
+model_store_idx(uint8_t *area, size_t off, uint16_t v)
+{
+	__atomic_store_n((uint16_t *)(area + off), rte_cpu_to_le_16(v), __ATOMIC_RELEASE);
+}
+
+static inline void
+model_create(struct model *m, enum vcrypto_ring_kind kind, uint16_t size, uint16_t max_chain,
+		uint64_t features)
+{
+	struct vcrypto_queue_addr addr;
+	uint64_t base, end;
+	size_t priv_size;
+
+	memset(m, 0xee, sizeof(*m));
+	m->kind = kind;
+	m->ops = vcrypto_ring_ops[kind];
+	m->size = size;
+	m->max_chain = max_chain;
+	m->event_idx = (features & MODEL_F_EVENT_IDX) != 0;
+	m->mem_size = vcrypto_ring_mem_size(kind, size);
+	assert_true(m->mem_size >= 16u * size + 6 + 2u * size + 6 + 8u * size);
+	priv_size = vcrypto_ring_priv_size(size);
+	m->mem = aligned_alloc(4096, RTE_ALIGN_CEIL(m->mem_size, 4096));
+	m->priv = aligned_alloc(64, RTE_ALIGN_CEIL(priv_size + 1, 64));
+	assert_non_null(m->mem);
+	assert_non_null(m->priv);
+	/* Left-overs of an earlier life must not matter. */
+	memset(m->mem, 0xff, m->mem_size);
+	memset(m->priv, 0xff, priv_size);
+	assert_int_equal(vcrypto_ring_init(&m->ring, kind, 3, size, m->mem,
+			(uintptr_t)m->mem + MODEL_RING_SHIFT, m->priv, features), 0);
+
+	vcrypto_ring_addr(&m->ring, &addr);
+	assert_int_equal(addr.size, size);
+	base = (uintptr_t)m->mem + MODEL_RING_SHIFT;
+	end = base + m->mem_size;
+	assert_true(addr.desc >= base && addr.desc + 16u * size <= end);
+	assert_true(addr.driver >= base && addr.driver + 6 + 2u * size <= end);
+	assert_true(addr.device >= base && addr.device + 6 + 8u * size <= end);
+	assert_true(addr.desc % 16 == 0 && addr.driver % 2 == 0 && addr.device % 4 == 0);
+	assert_true(addr.desc + 16u * size <= addr.driver || addr.driver + 6 + 2u * size <= addr.desc);
+	assert_true(addr.desc + 16u * size <= addr.device || addr.device + 6 + 8u * size <= addr.desc);
+	assert_true(addr.driver + 6 + 2u * size <= addr.device ||
+			addr.device + 6 + 8u * size <= addr.driver);
+	m->desc = (uint8_t *)m->mem + (addr.desc - base);
+	m->avail = (uint8_t *)m->mem + (addr.driver - base);
+	m->used = (uint8_t *)m->mem + (addr.device - base);
+
+	m->tables = aligned_alloc(64, RTE_ALIGN_CEIL(sizeof(*m->tables) * max_chain * size, 64));
+	m->nb_desc = calloc(size, sizeof(*m->nb_desc));
+	m->gen = calloc(size, sizeof(*m->gen));
+	m->held = calloc(size, sizeof(*m->held));
+	m->busy = calloc(size, 1);
+	m->link = calloc(size, sizeof(*m->link));
+	assert_true(m->tables && m->nb_desc && m->gen && m->held && m->busy && m->link);
+	m->dev_avail = 0;
+	m->dev_used = 0;
+	m->nb_held = 0;
+	m->taken = 0;
+	m->err = NULL;
+}
+
+static inline void
+model_destroy(struct model *m)
+{
+	free(m->mem);
+	free(m->priv);
+	free(m->tables);
+	free(m->nb_desc);
+	free(m->gen);
+	free(m->held);
+	free(m->busy);
+	free(m->link);
+}
+
+/* What entry i of slot's present request says. */
+static inline uint64_t
+model_entry_addr(const struct model *m, uint16_t slot, uint16_t i)
+{
+	return UINT64_C(0xd000000000000000) | (uint64_t)(m->gen[slot] & 0xffffff) << 32 |
+		(uint64_t)slot << 16 | i;
+}
+
+static inline uint32_t
+model_entry_len(const struct model *m, uint16_t slot, uint16_t i)
+{
+	return m->gen[slot] * 2654435761u + slot * 40503u + i;
+}
+
+/* First half readable, then writable; the last always writable. */
+static inline bool
+model_entry_write(const struct model *m, uint16_t slot, uint16_t i)
+{
+	return i >= m->nb_desc[slot] / 2;
+}
+
+/** Fill a slot with a new request of nb_desc entries. Driver's side. */
+static inline void
+model_fill(struct model *m, uint16_t slot, uint16_t nb_desc, struct vcrypto_ring_req *req)
+{
+	const struct vcrypto_desc_fmt *fmt = &m->ops->fmt;
+	struct vcrypto_desc *t = m->tables + (size_t)slot * m->max_chain;
+	uint32_t tail;
+	uint16_t i;
+
+	m->nb_desc[slot] = nb_desc;
+	m->gen[slot]++;
+	for (i = 0; i < nb_desc; i++) {
+		if (i == nb_desc - 1)
+			tail = fmt->last;
+		else
+			tail = (model_entry_write(m, slot, i) ? fmt->write : fmt->read) +
+				i * fmt->step;
+		vcrypto_desc_set(&t[i], model_entry_addr(m, slot, i),
+				model_entry_len(m, slot, i), tail);
+	}
+	req->slot = slot;
+	req->nb_desc = nb_desc;
+	req->table = t;
+	req->table_iova = MODEL_TABLE_IOVA + (uint64_t)slot * m->max_chain * 16;
+}
+
+/* One descriptor against what slot's request says; next is checked by the caller. */
+static inline void
+model_check_entry(struct model *m, const uint8_t *d, uint16_t slot, uint16_t i)
+{
+	const uint16_t flags = get16(d, 12);
+
+	MODEL_CHECK(m, get64(d, 0) == model_entry_addr(m, slot, i));
+	MODEL_CHECK(m, get32(d, 8) == model_entry_len(m, slot, i));
+	MODEL_CHECK(m, ((flags & 2) != 0) == model_entry_write(m, slot, i));
+	MODEL_CHECK(m, ((flags & 1) != 0) == (i + 1 < m->nb_desc[slot]));
+	MODEL_CHECK(m, (flags & ~3u) == 0);
+}
+
+static inline void
+model_take_indirect(struct model *m, uint16_t id, struct model_held *h)
+{
+	const uint8_t *d = m->desc + 16u * id;
+	const uint64_t iova = get64(d, 0);
+	const uint32_t len = get32(d, 8);
+	const uint8_t *table;
+	uint64_t slot;
+	uint16_t i;
+
+	MODEL_CHECK(m, get16(d, 12) == 4); /* INDIRECT, without NEXT and WRITE */
+	slot = (iova - MODEL_TABLE_IOVA) / (16u * m->max_chain);
+	MODEL_CHECK(m, iova >= MODEL_TABLE_IOVA && slot < m->size);
+	if (m->err != NULL)
+		return;
+	MODEL_CHECK(m, iova == MODEL_TABLE_IOVA + slot * m->max_chain * 16);
+	MODEL_CHECK(m, len == 16u * m->nb_desc[slot]);
+	table = (const uint8_t *)(m->tables + slot * m->max_chain);
+	for (i = 0; i < m->nb_desc[slot]; i++) {
+		model_check_entry(m, table + 16u * i, (uint16_t)slot, i);
+		if (i + 1 < m->nb_desc[slot])
+			MODEL_CHECK(m, get16(table + 16u * i, 14) == i + 1);
+	}
+	MODEL_CHECK(m, !m->busy[id]);
+	m->busy[id] = 1;
+	h->slot = (uint16_t)slot;
+	h->nb_desc = m->nb_desc[slot];
+}
+
+static inline void
+model_take_direct(struct model *m, uint16_t id, struct model_held *h)
+{
+	uint16_t d = id, i = 0, slot;
+
+	slot = (uint16_t)(get64(m->desc + 16u * d, 0) >> 16);
+	MODEL_CHECK(m, slot < m->size);
+	if (m->err != NULL)
+		return;
+	for (;;) {
+		const uint8_t *p = m->desc + 16u * d;
+
+		MODEL_CHECK(m, !m->busy[d]); /* in one chain only */
+		m->busy[d] = 1;
+		model_check_entry(m, p, slot, i);
+		i++;
+		if (!(get16(p, 12) & 1) || m->err != NULL)
+			break;
+		m->link[d] = get16(p, 14);
+		d = m->link[d];
+		MODEL_CHECK(m, d < m->size);
+		MODEL_CHECK(m, i < m->size); /* no loop */
+		if (m->err != NULL)
+			return;
+	}
+	MODEL_CHECK(m, i == m->nb_desc[slot]);
+	h->slot = slot;
+	h->nb_desc = i;
+}
+
+/** The device takes everything that is available. @return how many. */
+static inline unsigned int
+model_take(struct model *m)
+{
+	const uint16_t idx = model_load_idx(m->avail, 2);
+	unsigned int nb = (uint16_t)(idx - m->dev_avail), i;
+
+	MODEL_CHECK(m, nb <= m->size);
+	MODEL_CHECK(m, m->nb_held + nb <= m->size);
+	for (i = 0; i < nb && m->err == NULL; i++) {
+		struct model_held *h = &m->held[m->nb_held];
+		const uint16_t id = get16(m->avail, 4 + 2u * (m->dev_avail & (m->size - 1)));
+
+		MODEL_CHECK(m, id < m->size);
+		if (m->err != NULL)
+			break;
+		h->id = id;
+		if (m->kind == VCRYPTO_RING_SPLIT_INDIRECT)
+			model_take_indirect(m, id, h);
+		else
+			model_take_direct(m, id, h);
+		m->nb_held++;
+		m->dev_avail++;
+		m->taken++;
+	}
+	return nb;
+}
+
+/* The driver polls: what it says about interrupts must keep the device silent. */
+static inline void
+model_check_silence(struct model *m, uint16_t old, uint16_t new)
+{
+	const uint16_t flags = get16(m->avail, 0);
+	const uint16_t event = model_load_idx(m->avail, 4 + 2u * m->size);
+
+	if (m->event_idx) {
+		MODEL_CHECK(m, flags == 0); /* MUST be 0 with EVENT_IDX */
+		MODEL_CHECK(m, !((uint16_t)(new - event - 1) < (uint16_t)(new - old)));
+	} else {
+		MODEL_CHECK(m, flags == 1);
+	}
+}
+
+/** Write one used element at the device's next place; not visible before model_used_publish(). */
+static inline void
+model_used_put(struct model *m, uint16_t ahead, uint32_t id, uint32_t len)
+{
+	const size_t off = 4 + 8u * ((uint16_t)(m->dev_used + ahead) & (m->size - 1));
+
+	put32(m->used, off, id);
+	put32(m->used, off + 4, len);
+}
+
+static inline void
+model_used_publish(struct model *m, uint16_t nb)
+{
+	const uint16_t old = m->dev_used;
+
+	m->dev_used = (uint16_t)(old + nb);
+	model_store_idx(m->used, 2, m->dev_used);
+	model_check_silence(m, old, m->dev_used);
+}
+
+/**
+ * The device finishes nb requests of those that it holds: the i-th finished is the one
+ * at position pick[i] of the list as it then is (0: in order).
+ * @param slots  gets the slots in order of completion; may be NULL.
+ */
+static inline void
+model_complete(struct model *m, unsigned int nb, const unsigned int *pick, uint16_t *slots)
+{
+	unsigned int i, j, at, in_order = 0;
+	uint16_t d;
+
+	for (i = 0; i < nb; i++) {
+		at = pick == NULL ? in_order++ : pick[i] % m->nb_held;
+		if (slots != NULL)
+			slots[i] = m->held[at].slot;
+		model_used_put(m, (uint16_t)i, m->held[at].id, 0x1000u + m->held[at].slot);
+		for (d = m->held[at].id, j = 0; j < m->held[at].nb_desc; j++) {
+			m->busy[d] = 0;
+			if (m->kind == VCRYPTO_RING_SPLIT_INDIRECT)
+				break;
+			d = m->link[d];
+		}
+		if (pick != NULL) {
+			m->nb_held--;
+			memmove(&m->held[at], &m->held[at + 1],
+					(m->nb_held - at) * sizeof(m->held[0]));
+		}
+	}
+	m->nb_held -= in_order;
+	memmove(&m->held[0], &m->held[in_order], m->nb_held * sizeof(m->held[0]));
+	model_used_publish(m, (uint16_t)nb);
+}
+
+#endif /* RING_MODEL_H */
