@@ -190,8 +190,8 @@ vcrypto_caps_parse_config(const char *dev_name, const struct virtio_crypto_confi
 	/* [virtio 5.9.5.1] max_dataqueues MUST be 1 to 65535 */
 	if (cfg->max_dataqueues == 0 || cfg->max_dataqueues > UINT16_MAX) {
 		VCRYPTO_DEV_LOG(ERR, dev_name,
-			"configuration: max_dataqueues is %u, must be 1 to 65535; the device is faulty",
-			cfg->max_dataqueues);
+			"configuration: max_dataqueues is %u, must be 1 to 65535: the device"
+			" is faulty", cfg->max_dataqueues);
 		return -EINVAL;
 	}
 	return 0;
@@ -278,7 +278,7 @@ ask(struct builder *b, const struct candidate *c, uint16_t key_len)
 		/* Says nothing about the algorithm: believe the configuration. */
 		if (!b->no_space)
 			VCRYPTO_DEV_LOG(WARNING, b->dev_name,
-				"no free session on the device: some algorithms are advertised untried");
+				"no free session on the device: some algorithms go untried");
 		b->no_space = true;
 		return c->advertised;
 	default:
@@ -393,9 +393,7 @@ try_keys(struct builder *b, const struct candidate *c, struct vcrypto_range *got
 	if (want.min > limit)
 		return 0;
 	if (want.max > limit)
-		want.max = limit - (want.step != 0 ? (limit - want.min) % want.step : 0);
-	if (want.min == want.max)
-		want.step = 0;
+		want.max = limit;
 	if (want.step == 0 || (want.max - want.min) / want.step < TRY_EACH_MAX)
 		return try_each(b, c, &want, got);
 	return try_run(b, c, &want, got);

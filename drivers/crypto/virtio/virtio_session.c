@@ -253,7 +253,8 @@ enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session
 		const struct vcrypto_sym_create *create, const struct vcrypto_sym_template *tmpl,
 		uint64_t id)
 {
-	memcpy(&rec->create, create, rec_len(create) - offsetof(struct vcrypto_session_rec, create));
+	memcpy(&rec->create, create,
+		rec_len(create) - offsetof(struct vcrypto_session_rec, create));
 	rec->sess = s;
 	rec->id = id;
 	rec->epoch = dev->epoch;
@@ -405,6 +406,8 @@ vcrypto_session_replay(struct vcrypto_dev *dev)
 		rec->made = true;
 		rec->epoch = dev->epoch;
 		tmpl->req.header.session_id = rte_cpu_to_le_64(rec->id);
+		/* The configuration was read again. */
+		tmpl->max_size = dev->config.max_size;
 		tmpl->shape = rec->shape;
 	}
 	if (refused > 0)
