@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * The back end's device: control and data requests of a guest that sends what
+ * it likes, in descriptors cut where it likes. Two sessions exist from the
+ * start. Input: features, then chains: how, number of descriptors, a 16-bit word for
+ * each (length, and writable in bit 15), then what the readable ones hold.
+ */
+
+#include "device.h"
+#include "engine.h"
+#include "fuzz.h"
+#include "request.h"
+
+#define MAX_DESC 24
+#define MAX_CHAINS 16
+#define MAX_LEN 0x3ff
+#define WRITABLE 0x8000
+#define NOT_A_STATUS 0xee
+#define SESSION_ID_AT 8 /* in a data request's header, and of the id in a destroy: 16 */
+
+/* How a chain is used. */
+#define HOW_CTRL 0x01
+#define HOW_ID_CIPHER 0x02 /* the id of the first session is put in */
+#define HOW_ID_CHAIN 0x04 /* the second's */
+#define HOW_HOLD 0x08 /* the operation is finished after the next chain */
+#define HOW_DROP 0x10 /* dropped instead, as after a reset */
+#define HOW_RESET 0x20 /* the device is reset behind this chain */
+
+struct chain {
+	struct vhc_desc desc[MAX_DESC];
+	uint16_t nb;
+	uint64_t writable;
+	uint8_t *last;
+};
+
+/* A request that is with the engine. */
+struct pending {
+	struct vhc_request req;
+	struct chain chain;
+	bool drop;
+	bool used;
+};
+
+static struct vhc_engine *engine;
+
+static void
+chain_free(struct chain *c)
+{
+	uint16_t i;
+
+	for (i = 0; i < c->nb; i++)
+		free(c->desc[i].addr);
+	c->nb = 0;
+}
+
+/* Each descriptor is a piece of memory of its own, so that the sanitizer sees each end. */
+static void
+chain_make(struct chain *c, struct fuzz_input *in, uint16_t nb, bool has_id, uint64_t id,
+		unsigned int id_at)
+{
+	uint64_t at = 0;
+	uint16_t words[MAX_DESC];
+	uint16_t i;
+	uint32_t k;
+
+	memset(c, 0, sizeof(*c));
+	c->nb = nb;
+	for (i = 0; i < nb; i++)
+		words[i] = fuzz_u16(in);
+	for (i = 0; i < nb; i++) {
+		const uint32_t len = words[i] & MAX_LEN;
+		uint8_t *const p = malloc(len != 0 ? len : 1);
+
+		FUZZ_CHECK(p != NULL);
+		c->desc[i].addr = p;
+		c->desc[i].len = len;
+		c->desc[i].writable = (words[i] & WRITABLE) != 0;
+		if (c->desc[i].writable) {
+			memset(p, NOT_A_STATUS, len);
+			c->writable += len;
+			if (len != 0)
+				c->last = p + len - 1;
+			continue;
+		}
+		fuzz_take(in, p, len);
+		for (k = 0; k < len; k++, at++)
+			if (has_id && at >= id_at && at < id_at + 8)
+				p[k] = (uint8_t)(id >> (8 * (at - id_at)));
+	}
+}
+
+/* A control request with one readable and one writable descriptor. */
+static uint64_t
+create_session(struct vhc_device *d, const void *req, size_t len)
+{
+	struct virtio_crypto_create_session_resp resp;
+	uint8_t copy[256];
+	const struct vhc_desc desc[] = {
+		{ .addr = copy, .len = (uint32_t)len },
+		{ .addr = &resp, .len = sizeof(resp), .writable = true },
+	};
+
+	FUZZ_CHECK(len <= sizeof(copy));
+	memcpy(copy, req, len);
+	FUZZ_CHECK(vhc_device_ctrl(d, desc, 2) == sizeof(resp));
+	FUZZ_CHECK(rte_le_to_cpu_32(resp.status) == VIRTIO_CRYPTO_OK);
+	return rte_le_to_cpu_64(resp.session_id);
+}
+
+struct create_req {
+	struct virtio_crypto_sym_create_session_req req;
+	uint8_t keys[16 + 20];
+} __attribute__((packed));
+
+/* AES-CBC with a 16-byte key, alone or followed by HMAC-SHA1 with a 20-byte key. */
+static size_t
+create_req_fill(struct create_req *r, bool chain)
+{
+	struct virtio_crypto_cipher_session_para *const cipher =
+		chain ? &r->req.chain.cipher : &r->req.cipher;
+
+	memset(r, 0, sizeof(*r));
+	r->req.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_CREATE_SESSION);
+	r->req.header.algo = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_AES_CBC);
+	r->req.op_type = rte_cpu_to_le_32(chain ? VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING :
+			VIRTIO_CRYPTO_SYM_OP_CIPHER);
+	cipher->algo = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_AES_CBC);
+	cipher->key_len = rte_cpu_to_le_32(16);
+	cipher->op = rte_cpu_to_le_32(VIRTIO_CRYPTO_OP_ENCRYPT);
+	if (!chain)
+		return sizeof(r->req) + 16;
+	r->req.chain.alg_chain_order =
+		rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_CIPHER_THEN_HASH);
+	r->req.chain.hash_mode = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_HASH_MODE_AUTH);
+	r->req.chain.mac.algo = rte_cpu_to_le_32(VIRTIO_CRYPTO_MAC_HMAC_SHA1);
+	r->req.chain.mac.hash_result_len = rte_cpu_to_le_32(20);
+	r->req.chain.mac.auth_key_len = rte_cpu_to_le_32(20);
+	return sizeof(r->req) + 16 + 20;
+}
+
+static void
+check_answer(const struct chain *c, uint32_t used_len)
+{
+	FUZZ_CHECK(used_len <= c->writable);
+	if (c->last != NULL)
+		FUZZ_CHECK(*c->last <= VIRTIO_CRYPTO_KEY_REJECTED);
+}
+
+static void
+pending_finish(struct pending *p)
+{
+	if (!p->used)
+		return;
+	if (p->drop) {
+		vhc_request_drop(&p->req);
+	} else {
+		vhc_request_finish(&p->req);
+		check_answer(&p->chain, p->req.used_len);
+	}
+	chain_free(&p->chain);
+	p->used = false;
+}
+
+static void
+data_request(struct vhc_device *d, struct pending *p)
+{
+	struct vhc_engine_op *op, *done = NULL;
+
+	if (!vhc_request_begin(&p->req, d, p->chain.desc, p->chain.nb)) {
+		check_answer(&p->chain, p->req.used_len);
+		chain_free(&p->chain);
+		return;
+	}
+	op = &p->req.op;
+	FUZZ_CHECK(engine->ops->enqueue(engine, 0, &op, 1) == 1);
+	FUZZ_CHECK(engine->ops->dequeue(engine, 0, &done, 1) == 1);
+	FUZZ_CHECK(done == op);
+	p->used = true;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct vhc_device_cfg cfg = { .max_sessions = 4, .max_size = 4096 };
+	struct fuzz_input in = {data, size};
+	struct pending *const pending = calloc(2, sizeof(*pending));
+	struct vhc_device *const d = vhc_device_create(&cfg, engine);
+	struct create_req req;
+	uint64_t cipher_id, chain_id;
+	unsigned int n;
+
+	FUZZ_CHECK(d != NULL && pending != NULL);
+	vhc_device_set_features(d, vhc_device_features(d) & fuzz_u8(&in));
+	cipher_id = create_session(d, &req, create_req_fill(&req, false));
+	chain_id = create_session(d, &req, create_req_fill(&req, true));
+
+	for (n = 0; n < MAX_CHAINS && in.len != 0; n++) {
+		struct pending *const p = &pending[n % 2];
+		const uint8_t how = fuzz_u8(&in);
+		const uint16_t nb = fuzz_u8(&in) % (MAX_DESC + 1);
+		const bool has_id = (how & (HOW_ID_CIPHER | HOW_ID_CHAIN)) != 0;
+
+		pending_finish(p);
+		chain_make(&p->chain, &in, nb, has_id,
+				how & HOW_ID_CIPHER ? cipher_id : chain_id,
+				how & HOW_CTRL ? 16 : SESSION_ID_AT);
+		p->drop = (how & HOW_DROP) != 0;
+		if (how & HOW_CTRL) {
+			FUZZ_CHECK(vhc_device_ctrl(d, p->chain.desc, nb) <= p->chain.writable);
+			chain_free(&p->chain);
+		} else {
+			data_request(d, p);
+			if (!(how & HOW_HOLD))
+				pending_finish(p);
+		}
+		if (how & HOW_RESET) {
+			pending[0].drop = true;
+			pending[1].drop = true;
+			vhc_device_reset(d);
+			FUZZ_CHECK(vhc_device_nb_sessions(d) == 0);
+		}
+		FUZZ_CHECK(vhc_device_nb_sessions(d) <= cfg.max_sessions);
+	}
+	pending_finish(&pending[0]);
+	pending_finish(&pending[1]);
+	vhc_device_destroy(d);
+	free(pending);
+	return 0;
+}
+
+static uint8_t *
+put(uint8_t *p, const void *src, size_t len)
+{
+	memcpy(p, src, len);
+	return p + len;
+}
+
+static uint8_t *
+put_head(uint8_t *p, uint8_t how, uint8_t nb, const uint16_t *words)
+{
+	uint8_t i;
+
+	*p++ = how;
+	*p++ = nb;
+	for (i = 0; i < nb; i++) {
+		*p++ = (uint8_t)words[i];
+		*p++ = (uint8_t)(words[i] >> 8);
+	}
+	return p;
+}
+
+static uint8_t *
+put_cipher(uint8_t *p, uint8_t how)
+{
+	static const uint16_t words[] = {72, 16, 64, 64 | WRITABLE, 1 | WRITABLE};
+	struct virtio_crypto_sym_data_req req = {
+		.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_ENCRYPT),
+		.header.algo = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_AES_CBC),
+		.cipher.iv_len = rte_cpu_to_le_32(16),
+		.cipher.src_data_len = rte_cpu_to_le_32(64),
+		.cipher.dst_data_len = rte_cpu_to_le_32(64),
+		.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER),
+	};
+
+	p = put_head(p, how | HOW_ID_CIPHER, 5, words);
+	p = put(p, &req, sizeof(req));
+	memset(p, 0x5a, 16 + 64);
+	return p + 16 + 64;
+}
+
+static uint8_t *
+put_chain(uint8_t *p, uint8_t how)
+{
+	static const uint16_t words[] = {72, 16, 40, 24, 30 | WRITABLE, 34 | WRITABLE,
+		20 | WRITABLE, 1 | WRITABLE};
+	struct virtio_crypto_sym_data_req req = {
+		.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_ENCRYPT),
+		.header.algo = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_AES_CBC),
+		.chain.iv_len = rte_cpu_to_le_32(16),
+		.chain.src_data_len = rte_cpu_to_le_32(64),
+		.chain.dst_data_len = rte_cpu_to_le_32(64),
+		.chain.cipher_start_src_offset = rte_cpu_to_le_32(16),
+		.chain.len_to_cipher = rte_cpu_to_le_32(32),
+		.chain.len_to_hash = rte_cpu_to_le_32(64),
+		.chain.hash_result_len = rte_cpu_to_le_32(20),
+		.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING),
+	};
+
+	p = put_head(p, how | HOW_ID_CHAIN, 8, words);
+	p = put(p, &req, sizeof(req));
+	memset(p, 0x5a, 16 + 64);
+	return p + 16 + 64;
+}
+
+static uint8_t *
+put_create(uint8_t *p, bool chain)
+{
+	struct create_req req;
+	const size_t len = create_req_fill(&req, chain);
+	const uint16_t words[] = {(uint16_t)len, 16 | WRITABLE};
+
+	p = put_head(p, HOW_CTRL, 2, words);
+	return put(p, &req, len);
+}
+
+static uint8_t *
+put_destroy(uint8_t *p, uint8_t which)
+{
+	static const uint16_t words[] = {72, 1 | WRITABLE};
+	struct virtio_crypto_destroy_session_req req = {
+		.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION),
+	};
+
+	p = put_head(p, HOW_CTRL | which, 2, words);
+	return put(p, &req, sizeof(req));
+}
+
+static void
+write_seeds(const char *folder)
+{
+	uint8_t seed[2048];
+	uint8_t *p = seed;
+
+	*p++ = 0;
+	p = put_cipher(p, 0);
+	p = put_chain(p, 0);
+	fuzz_seed(folder, "data", seed, (size_t)(p - seed));
+	p = seed + 1;
+	p = put_create(p, false);
+	p = put_create(p, true);
+	p = put_cipher(p, HOW_HOLD);
+	p = put_destroy(p, HOW_ID_CIPHER);
+	p = put_cipher(p, 0);
+	fuzz_seed(folder, "sessions", seed, (size_t)(p - seed));
+	p = seed + 1;
+	p = put_chain(p, HOW_HOLD);
+	p = put_cipher(p, HOW_HOLD | HOW_RESET);
+	p = put_chain(p, HOW_DROP);
+	fuzz_seed(folder, "reset", seed, (size_t)(p - seed));
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *const folder = fuzz_seeds_wanted(*argc, *argv);
+
+	if (folder != NULL) {
+		write_seeds(folder);
+		exit(0);
+	}
+	engine = vhc_engine_libcrypto_create(1);
+	FUZZ_CHECK(engine != NULL);
+	return 0;
+}
