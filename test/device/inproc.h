@@ -23,7 +23,7 @@ struct inproc;
 /** Who runs the device. */
 enum inproc_run {
 	INPROC_RUN_NOTIFY, /* inside notify(), in the driver's thread: deterministic */
-	INPROC_RUN_MANUAL, /* only in inproc_poll() */
+	INPROC_RUN_MANUAL, /* only in inproc_poll(); the control queue inside notify() */
 	INPROC_RUN_THREAD, /* a thread of its own polls all queues */
 };
 
@@ -43,11 +43,13 @@ struct inproc_faults {
 	unsigned int reset_reads; /* reset completes after this many status reads; UINT_MAX never */
 	bool not_ready; /* HW_READY clear */
 	uint32_t extra_status; /* further bits of config status */
-	uint32_t generation_flips; /* config generation changes this many times while it is read */
+	uint32_t generation_flips; /* config generation changes this many times while it is read;
+				    * what is read until then is nonsense */
+	bool keep_sessions; /* a device reset leaves sessions alive, as QEMU's does */
 	/* Control queue. */
 	bool ctrl_silent; /* never answers */
 	uint32_t ctrl_status; /* create: this status instead of the true one, if not 0 */
-	uint32_t ctrl_fail_after; /* create: ERR after this many sessions, 0 never */
+	uint32_t ctrl_fail_after; /* create: ERR while this many sessions are alive, 0 never */
 	/* Data queues: apply to the next nb_faulty requests. */
 	unsigned int nb_faulty; /* UINT_MAX: all */
 	bool force_status; /* answer with data_status and write nothing else */
