@@ -62,7 +62,7 @@ step_add(struct vcrypto_ring *r, struct fuzz_input *in, bool *out)
 	for (i = 0; i < nb_desc; i++)
 		vcrypto_desc_set(&tables[slot][i], 0x1000u * i, 16,
 				i + 1 == nb_desc ? fmt->last : fmt->read + i * fmt->step);
-	n = vcrypto_ring_ops_of(r)->add(r, &req, 1);
+	n = vcrypto_ring_add(r, &req, 1);
 	FUZZ_CHECK(n <= 1);
 	out[slot] = n == 1;
 	return n == 1;

@@ -93,7 +93,7 @@ run_sequence(struct model *m, uint64_t nb_requests, bool mixed, uint64_t seed)
 				room -= n;
 			}
 		}
-		ret = m->ops->add(&m->ring, req, (uint16_t)k);
+		ret = vcrypto_ring_add(&m->ring, req, (uint16_t)k);
 		MODEL_CHECK(m, ret == (int)fit);
 		if (m->err != NULL)
 			break;
@@ -241,7 +241,7 @@ test_largest_ring(void **state)
 			for (round = 0; round < 7; round++) {
 				for (unsigned int s = 0; s < m.size; s++)
 					model_fill(&m, (uint16_t)s, 1, &req[s]);
-				assert_int_equal(m.ops->add(&m.ring, req, m.size), m.size);
+				assert_int_equal(vcrypto_ring_add(&m.ring, req, m.size), m.size);
 				m.ops->publish(&m.ring);
 				assert_int_equal(model_take(&m), m.size);
 				model_complete(&m, m.nb_held, NULL, NULL);
@@ -358,7 +358,7 @@ add_n(struct model *m, uint16_t first_slot, uint16_t nb, uint16_t chain)
 	assert_true(nb <= 64);
 	for (i = 0; i < nb; i++)
 		model_fill(m, (uint16_t)(first_slot + i), chain, &req[i]);
-	return m->ops->add(&m->ring, req, nb);
+	return vcrypto_ring_add(&m->ring, req, nb);
 }
 
 /* Direct chains run out of descriptors: fewer are taken, in order, and none is lost. */
@@ -412,9 +412,9 @@ test_direct_no_overtaking(void **state)
 	model_fill(&m, 0, 6, &req[0]);
 	model_fill(&m, 1, 3, &req[1]);
 	model_fill(&m, 2, 1, &req[2]);
-	assert_int_equal(m.ops->add(&m.ring, req, 3), 1);
-	assert_int_equal(m.ops->add(&m.ring, &req[2], 1), 1);
-	assert_int_equal(m.ops->add(&m.ring, req, 0), 0);
+	assert_int_equal(vcrypto_ring_add(&m.ring, req, 3), 1);
+	assert_int_equal(vcrypto_ring_add(&m.ring, &req[2], 1), 1);
+	assert_int_equal(vcrypto_ring_add(&m.ring, req, 0), 0);
 	m.ops->publish(&m.ring);
 	assert_int_equal(model_take(&m), 2);
 	assert_int_equal(m.held[0].slot, 0);
@@ -1043,7 +1043,7 @@ test_scribble(void **state)
 							room -= n;
 					}
 				}
-				assert_int_equal(m.ops->add(&m.ring, req, (uint16_t)k), fit);
+				assert_int_equal(vcrypto_ring_add(&m.ring, req, (uint16_t)k), fit);
 				for (i = fit; i < k; i++)
 					pool.slot[pool.nb++] = req[i].slot;
 				m.ops->publish(&m.ring);
@@ -1143,7 +1143,7 @@ traffic_producer(void *arg)
 			model_fill(m, t->fifo[t->fifo_head++ & 1023], 1 + unit_rand(&seed) % 6,
 					&req[nb++]);
 		for (start = 0; start < nb; start += ret) {
-			ret = m->ops->add(&m->ring, &req[start], nb - start);
+			ret = vcrypto_ring_add(&m->ring, &req[start], nb - start);
 			m->ops->publish(&m->ring);
 			if (m->ops->kick_needed(&m->ring))
 				__atomic_fetch_add(&t->kicks, 1, __ATOMIC_RELEASE);

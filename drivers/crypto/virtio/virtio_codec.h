@@ -49,9 +49,9 @@ struct vcrypto_sym_template {
 	uint8_t block_mask; /* cipher length & block_mask must be 0 */
 	uint8_t cipher_bits; /* log2 of the unit of cipher offset and length: 0 bytes, 3 bits */
 	uint8_t auth_bits; /* the same for the auth range */
-	uint8_t min_len; /* cipher length is 0 or at least this */
+	uint8_t min_len; /* cipher length is 0 or at least this; never 0 itself */
 	uint16_t iv_offset; /* from the start of struct rte_crypto_op */
-	uint32_t reserved;
+	uint32_t serial; /* unique to the session, never 0 */
 	uint64_t max_size; /* of all variable-length bytes of a request, the device's limit */
 };
 
@@ -78,16 +78,21 @@ int vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth,
 		struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl);
 
+#define VCRYPTO_ENCODE_NEW 0
+#define VCRYPTO_ENCODE_PATCHED (-1)
+
 /**
  * Encode an op into a slot: request, IV and descriptor table. [virtio 5.9.9.6]
  *
  * Sets nb_desc, in_ext and the digest fields of @p sp and presets status and digest
- * scratch; touches nothing else, and nothing at all that must be undone on failure.
+ * scratch; on failure nothing must be undone. A slot that still holds a request of the same
+ * session is only patched: @p sp starts zeroed and is then the encoder's.
  *
  * @param fmt       the ring's descriptor tails
  * @param max_desc  most descriptors that the table may have
- * @return 0, or an enum rte_crypto_op_status for an op that cannot be sent
- *         (INVALID_ARGS).
+ * @return VCRYPTO_ENCODE_NEW the table is new; VCRYPTO_ENCODE_PATCHED it has the length and
+ *         place of the slot's last request; else an enum rte_crypto_op_status for an op
+ *         that cannot be sent (INVALID_ARGS).
  */
 typedef int (*vcrypto_sym_encode_t)(const struct vcrypto_sym_template *tmpl,
 		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,

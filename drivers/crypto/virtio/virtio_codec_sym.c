@@ -118,9 +118,12 @@ fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *
 
 	memcpy(c->keys, cx->key.data, cx->key.length);
 	c->cipher_key_len = cx->key.length;
-	if (cipher->key_expand_3des && cx->key.length == 16) {
-		/* Two-key triple DES: K1 K2 K1 */
-		memcpy(c->keys + 16, c->keys, 8);
+	if (cipher->key_expand_3des) {
+		/* One or two keys go out as three: K1 K1 K1, K1 K2 K1. */
+		if (cx->key.length == 8)
+			memcpy(c->keys + 8, c->keys, 8);
+		if (cx->key.length <= 16)
+			memcpy(c->keys + 16, c->keys, 8);
 		c->cipher_key_len = 24;
 	}
 	if (auth == NULL) {
@@ -163,7 +166,7 @@ fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xfo
 	t->iv_op_len = cx->iv.length;
 	t->iv_offset = cx->iv.offset;
 	t->block_mask = cipher->block - 1;
-	t->min_len = cipher->min_len;
+	t->min_len = RTE_MAX(cipher->min_len, 1);
 	t->cipher_bits = cipher->bits ? 3 : 0;
 
 	if (auth == NULL) {
@@ -183,6 +186,9 @@ fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xfo
 								  VCRYPTO_DIGEST_COPY;
 }
 
+/* Sessions are made in the primary process only, so one counter serves all devices. */
+static uint32_t last_serial;
+
 int
 vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth,
@@ -200,14 +206,17 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 	ret = check_lengths(cx, ax, cipher, auth);
 	if (ret < 0)
 		return ret;
-	if (cx->key.length + 8u + (ax != NULL ? ax->key.length : 0u) > sizeof(create->keys)) {
+	if (cx->key.length + 16u + (ax != NULL ? ax->key.length : 0u) > sizeof(create->keys)) {
 		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together", cx->key.length,
-			ax != NULL ? ax->key.length : 0, sizeof(create->keys) - 8);
+			ax != NULL ? ax->key.length : 0, sizeof(create->keys) - 16);
 		return -EINVAL;
 	}
 
 	memset(create, 0, sizeof(*create));
 	memset(tmpl, 0, sizeof(*tmpl));
+	do {
+		tmpl->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
+	} while (tmpl->serial == 0);
 	tmpl->max_size = UINT64_MAX;
 	fill_create(create, cx, ax, cipher, auth, xform->type == RTE_CRYPTO_SYM_XFORM_AUTH);
 	fill_template(tmpl, cx, ax, cipher, auth);
@@ -273,11 +282,11 @@ copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 		memcpy(slot->iv, iv, 16);
 	} else if (t->iv_op_len == 8) {
 		memcpy(slot->iv, iv, 8);
-	} else {
+	} else if (t->iv_op_len == 12) {
 		/* AES-CTR with a 12-byte nonce: the block counter starts at 1 [RFC 3686]. */
 		static const uint8_t one[4] = { 0, 0, 0, 1 };
 
-		memcpy(slot->iv, iv, t->iv_op_len);
+		memcpy(slot->iv, iv, 12);
 		memcpy(slot->iv + 12, one, sizeof(one));
 	}
 }
@@ -375,18 +384,41 @@ put_head(struct writer *w, const struct vcrypto_sym_template *t, const struct vc
 		put_read(w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
 }
 
+/* Poison: a device that writes nothing must not pass for one that did its work. */
+static __rte_always_inline void
+preset_status(struct vcrypto_slot *slot)
+{
+	slot->status = VCRYPTO_STATUS_POISON;
+}
+
+static __rte_always_inline void
+preset_digest(const struct vcrypto_sym_template *t, const struct vcrypto_slot_priv *sp)
+{
+	memset(sp->scratch, VCRYPTO_STATUS_POISON, t->digest_wire_len);
+}
+
 static __rte_always_inline void
 put_tail(struct writer *w, const struct vcrypto_sym_template *t, struct vcrypto_slot_priv *sp,
 		const bool chain)
 {
 	if (chain) {
 		put_write(w, digest_scratch(t, sp), t->digest_wire_len);
-		/* Poison: a device that writes no digest must not pass a verification. */
-		memset(sp->scratch, VCRYPTO_STATUS_POISON, t->digest_wire_len);
+		preset_digest(t, sp);
 	}
 	put_last(w, sp->iova + offsetof(struct vcrypto_slot, status), 1);
-	sp->slot->status = VCRYPTO_STATUS_POISON;
+	preset_status(sp->slot);
 	sp->nb_desc = w->nb;
+}
+
+/* Bytes of data that keep a request within max_size [virtio 5.9.5.2], at most. */
+static uint32_t
+max_data_len(const struct vcrypto_sym_template *t)
+{
+	const uint32_t rest = t->iv_len + t->digest_wire_len + 1;
+
+	if (t->max_size < rest)
+		return 0;
+	return RTE_MIN((t->max_size - rest) / 2, (uint64_t)UINT32_MAX);
 }
 
 /* Scatter-gather and empty data: any number of segments, in the longer table if needed. */
@@ -414,10 +446,11 @@ encode_lists(const struct vcrypto_sym_template *t, const struct rte_mbuf *src,
 	put_segs(&w, src, s->start, s->len, fmt->read);
 	put_segs(&w, dst, s->start, s->len, fmt->write);
 	put_tail(&w, t, sp, chain);
-	return 0;
+	return VCRYPTO_ENCODE_NEW;
 }
 
-static __rte_always_inline int
+/* The whole table, and what the next op of the session on this slot may rely on. */
+static int
 encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
 		const struct span *s, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc, const bool chain)
@@ -425,14 +458,15 @@ encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 	const struct rte_mbuf *const src = so->m_src;
 	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
 	const uint64_t end = (uint64_t)s->start + s->len;
+	const uint32_t max_len = max_data_len(t);
 	struct writer w = { .fmt = fmt, .d = sp->slot->table };
 
+	sp->serial = 0;
 	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
-	if (unlikely((uint64_t)s->len * 2 + t->iv_len + t->digest_wire_len + 1 > t->max_size))
+	if (s->len > max_len)
 		return BAD;
 
-	if (unlikely(s->len == 0 || end > src->data_len || end > dst->data_len ||
-			s->start > src->data_len)) {
+	if (s->len == 0 || end > src->data_len || end > dst->data_len) {
 		if (end > src->pkt_len || end > dst->pkt_len)
 			return BAD;
 		return encode_lists(t, src, dst, s, sp, fmt, max_desc, chain);
@@ -444,7 +478,40 @@ encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 	put_read(&w, rte_pktmbuf_iova_offset(src, s->start), s->len);
 	put_write(&w, rte_pktmbuf_iova_offset(dst, s->start), s->len);
 	put_tail(&w, t, sp, chain);
-	return 0;
+	if (t->cipher_bits == 0 && t->auth_bits == 0 && max_len >= t->min_len) {
+		sp->data = &sp->slot->table[1 + (t->iv_len != 0)];
+		sp->len_span = max_len - t->min_len;
+		sp->serial = t->serial;
+	}
+	return VCRYPTO_ENCODE_NEW;
+}
+
+/*
+ * The same for a slot that holds a request of this session already: only the data fields
+ * move. @return false if the op's shape is another one.
+ */
+static __rte_always_inline bool
+patch_table(const struct rte_crypto_sym_op *so, uint32_t start, uint32_t len,
+		const struct vcrypto_slot_priv *sp)
+{
+	const struct rte_mbuf *const src = so->m_src;
+	const struct rte_mbuf *const dst = so->m_dst;
+	struct vcrypto_desc *const d = sp->data;
+	const uint64_t end = (uint64_t)start + len;
+	rte_iova_t iova;
+
+	if (unlikely(end > src->data_len))
+		return false;
+	iova = rte_pktmbuf_iova_offset(src, start);
+	vcrypto_desc_retarget(&d[0], iova, len);
+	if (dst != NULL) {
+		if (unlikely(end > dst->data_len))
+			return false;
+		iova = rte_pktmbuf_iova_offset(dst, start);
+	}
+	vcrypto_desc_retarget(&d[1], iova, len);
+	preset_status(sp->slot);
+	return true;
 }
 
 /* Offset and length of a range in bytes; false if bits do not make whole bytes. */
@@ -470,8 +537,16 @@ cipher_range(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 		(*len >= t->min_len || *len == 0);
 }
 
-static int
-encode_cipher(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+/* A cipher request has no offset field: the source field starts at the data. */
+static __rte_always_inline void
+patch_cipher_req(struct vcrypto_slot *slot, uint32_t len)
+{
+	slot->req.cipher.src_data_len = rte_cpu_to_le_32(len);
+	slot->req.cipher.dst_data_len = rte_cpu_to_le_32(len);
+}
+
+static __rte_noinline int
+encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	const struct rte_crypto_sym_op *const so = op->sym;
@@ -479,20 +554,84 @@ encode_cipher(const struct vcrypto_sym_template *t, const struct rte_crypto_op *
 	struct span s;
 	int ret;
 
-	if (unlikely(so->m_src == NULL || !cipher_range(t, so, &s.start, &s.len)))
+	if (so->m_src == NULL || !cipher_range(t, so, &s.start, &s.len))
 		return BAD;
 	ret = encode_table(t, so, &s, sp, fmt, max_desc, false);
-	if (unlikely(ret != 0))
+	if (ret != VCRYPTO_ENCODE_NEW)
 		return ret;
-
-	/* A cipher request has no offset field: the source field starts at the data. */
 	slot->req = t->req;
-	slot->req.cipher.src_data_len = rte_cpu_to_le_32(s.len);
-	slot->req.cipher.dst_data_len = rte_cpu_to_le_32(s.len);
-	if (likely(t->iv_len != 0))
-		copy_iv(t, op, slot);
+	patch_cipher_req(slot, s.len);
+	copy_iv(t, op, slot);
 	sp->digest_action = VCRYPTO_DIGEST_NONE;
-	return 0;
+	return VCRYPTO_ENCODE_NEW;
+}
+
+static int
+encode_cipher(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+{
+	const struct rte_crypto_sym_op *const so = op->sym;
+	const uint32_t len = so->cipher.data.length;
+
+	/* Anything unusual takes the long way, which finds the error if there is one. */
+	if (unlikely(sp->serial != t->serial || so->m_src == NULL || len & t->block_mask ||
+			len - t->min_len > sp->len_span ||
+			!patch_table(so, so->cipher.data.offset, len, sp)))
+		return encode_cipher_whole(t, op, sp, fmt, max_desc);
+	patch_cipher_req(sp->slot, len);
+	copy_iv(t, op, sp->slot);
+	return VCRYPTO_ENCODE_PATCHED;
+}
+
+/* Both ranges of a chain in bytes, and the field that holds them. */
+struct chain_ranges {
+	uint32_t cipher_off, cipher_len;
+	uint32_t auth_off, auth_len;
+	struct span s;
+};
+
+static __rte_always_inline bool
+chain_ranges(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		struct chain_ranges *r)
+{
+	uint64_t cipher_end, auth_end, end;
+
+	if (unlikely(so->m_src == NULL || so->auth.digest.data == NULL ||
+			!cipher_range(t, so, &r->cipher_off, &r->cipher_len)))
+		return false;
+	r->auth_off = so->auth.data.offset;
+	r->auth_len = so->auth.data.length;
+	if (unlikely(!to_bytes(&r->auth_off, &r->auth_len, t->auth_bits)))
+		return false;
+	/* An empty range lies wherever the other one is. */
+	if (unlikely(r->cipher_len == 0))
+		r->cipher_off = r->auth_off;
+	else if (unlikely(r->auth_len == 0))
+		r->auth_off = r->cipher_off;
+
+	/* Source and destination: from the first byte of either range to the last. */
+	cipher_end = (uint64_t)r->cipher_off + r->cipher_len;
+	auth_end = (uint64_t)r->auth_off + r->auth_len;
+	end = RTE_MAX(cipher_end, auth_end);
+	if (unlikely(end > UINT32_MAX))
+		return false;
+	r->s.start = RTE_MIN(r->cipher_off, r->auth_off);
+	r->s.len = (uint32_t)end - r->s.start;
+	r->s.cipher_start = r->cipher_off;
+	r->s.cipher_end = (uint32_t)cipher_end;
+	return !digest_in_cipher(so->m_dst != NULL ? so->m_dst : so->m_src, &r->s,
+		so->auth.digest.data, t->digest_len);
+}
+
+static __rte_always_inline void
+patch_chain_req(struct vcrypto_slot *slot, const struct chain_ranges *r)
+{
+	slot->req.chain.src_data_len = rte_cpu_to_le_32(r->s.len);
+	slot->req.chain.dst_data_len = rte_cpu_to_le_32(r->s.len);
+	slot->req.chain.cipher_start_src_offset = rte_cpu_to_le_32(r->cipher_off - r->s.start);
+	slot->req.chain.len_to_cipher = rte_cpu_to_le_32(r->cipher_len);
+	slot->req.chain.hash_start_src_offset = rte_cpu_to_le_32(r->auth_off - r->s.start);
+	slot->req.chain.len_to_hash = rte_cpu_to_le_32(r->auth_len);
 }
 
 static int
@@ -501,55 +640,26 @@ encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *o
 {
 	const struct rte_crypto_sym_op *const so = op->sym;
 	struct vcrypto_slot *const slot = sp->slot;
-	uint32_t cipher_off, cipher_len, auth_off, auth_len;
-	uint64_t cipher_end, auth_end, end;
-	struct span s;
-	int ret;
+	struct chain_ranges r;
+	int ret = VCRYPTO_ENCODE_PATCHED;
 
-	if (unlikely(so->m_src == NULL || so->auth.digest.data == NULL ||
-			!cipher_range(t, so, &cipher_off, &cipher_len)))
+	if (unlikely(!chain_ranges(t, so, &r)))
 		return BAD;
-	auth_off = so->auth.data.offset;
-	auth_len = so->auth.data.length;
-	if (unlikely(!to_bytes(&auth_off, &auth_len, t->auth_bits)))
-		return BAD;
-
-	/* An empty range lies wherever the other one is. */
-	if (unlikely(cipher_len == 0))
-		cipher_off = auth_off;
-	else if (unlikely(auth_len == 0))
-		auth_off = cipher_off;
-
-	/* Source and destination: from the first byte of either range to the last. */
-	cipher_end = (uint64_t)cipher_off + cipher_len;
-	auth_end = (uint64_t)auth_off + auth_len;
-	end = RTE_MAX(cipher_end, auth_end);
-	if (unlikely(end > UINT32_MAX))
-		return BAD;
-	s.start = RTE_MIN(cipher_off, auth_off);
-	s.len = (uint32_t)end - s.start;
-	s.cipher_start = cipher_off;
-	s.cipher_end = (uint32_t)cipher_end;
-	if (unlikely(digest_in_cipher(so->m_dst != NULL ? so->m_dst : so->m_src, &s,
-			so->auth.digest.data, t->digest_len)))
-		return BAD;
-	ret = encode_table(t, so, &s, sp, fmt, max_desc, true);
-	if (unlikely(ret != 0))
-		return ret;
-
-	slot->req = t->req;
-	slot->req.chain.src_data_len = rte_cpu_to_le_32(s.len);
-	slot->req.chain.dst_data_len = rte_cpu_to_le_32(s.len);
-	slot->req.chain.cipher_start_src_offset = rte_cpu_to_le_32(cipher_off - s.start);
-	slot->req.chain.len_to_cipher = rte_cpu_to_le_32(cipher_len);
-	slot->req.chain.hash_start_src_offset = rte_cpu_to_le_32(auth_off - s.start);
-	slot->req.chain.len_to_hash = rte_cpu_to_le_32(auth_len);
-	if (likely(t->iv_len != 0))
-		copy_iv(t, op, slot);
+	if (likely(sp->serial == t->serial && r.s.len - t->min_len <= sp->len_span &&
+			patch_table(so, r.s.start, r.s.len, sp))) {
+		preset_digest(t, sp);
+	} else {
+		ret = encode_table(t, so, &r.s, sp, fmt, max_desc, true);
+		if (unlikely(ret != VCRYPTO_ENCODE_NEW))
+			return ret;
+		slot->req = t->req;
+		sp->digest_len = t->digest_len;
+		sp->digest_action = t->digest_action;
+	}
+	patch_chain_req(slot, &r);
+	copy_iv(t, op, slot);
 	sp->digest = so->auth.digest.data;
-	sp->digest_len = t->digest_len;
-	sp->digest_action = t->digest_action;
-	return 0;
+	return ret;
 }
 
 const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {

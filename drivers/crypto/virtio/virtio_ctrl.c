@@ -246,7 +246,7 @@ run(struct vcrypto_ctrl *c, struct command *cmd)
 	};
 	int ret;
 
-	if (ops->add(&c->ring, &req, 1) != 1) {
+	if (vcrypto_ring_add(&c->ring, &req, 1) != 1) {
 		ret = give_up(c, -EIO, "no room for a command in an idle ring");
 	} else {
 		ops->publish(&c->ring);

@@ -150,8 +150,11 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 		qp->ring_mz->iova, qp->ring_priv, features);
 	if (ret < 0)
 		return ret;
-	for (i = 0; i < qp->nb_slots; i++)
+	for (i = 0; i < qp->nb_slots; i++) {
 		qp->free_slots[i] = i;
+		/* Session numbers change over a reset: templates in the slots are stale. */
+		qp->priv[i].serial = 0;
+	}
 	qp->free_head = 0;
 	qp->free_tail = qp->nb_slots;
 	qp->free_tail_cache = qp->nb_slots;

@@ -48,6 +48,7 @@ struct priv_layout {
 	size_t issued;
 	size_t next;
 	size_t slot_of;
+	size_t tables;
 	size_t free_desc;
 	size_t len;
 };
@@ -62,7 +63,9 @@ priv_layout(uint16_t size)
 	l.issued = RTE_ALIGN_CEIL(sizeof(struct vcrypto_desc) * size, RTE_CACHE_LINE_SIZE);
 	l.next = l.issued + words;
 	l.slot_of = l.next + words;
-	l.free_desc = l.slot_of + words;
+	l.tables = l.slot_of + words;
+	l.free_desc = l.tables +
+		RTE_ALIGN_CEIL(sizeof(struct vcrypto_ring_req) * size, RTE_CACHE_LINE_SIZE);
 	l.len = l.free_desc + words;
 	return l;
 }
@@ -98,6 +101,7 @@ vcrypto_ring_init(struct vcrypto_ring *r, enum vcrypto_ring_kind kind, uint16_t 
 	r->issued = (uint16_t *)(p + l.issued);
 	r->next = (uint16_t *)(p + l.next);
 	r->slot_of = (uint16_t *)(p + l.slot_of);
+	r->tables = (struct vcrypto_ring_req *)(p + l.tables);
 	r->free_desc = (uint16_t *)(p + l.free_desc);
 	for (i = 0; i < size; i++)
 		r->free_desc[i] = i;

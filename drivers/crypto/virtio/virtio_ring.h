@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
@@ -65,7 +66,17 @@ vcrypto_desc_set(struct vcrypto_desc *d, rte_iova_t addr, uint32_t len, uint32_t
 	d->len_tail = rte_cpu_to_le_64((uint64_t)tail << 32 | len);
 }
 
-/** One slot on its way to the device. */
+/** Point a descriptor elsewhere; its flags and link stay. */
+static inline void
+vcrypto_desc_retarget(struct vcrypto_desc *d, rte_iova_t addr, uint32_t len)
+{
+	const rte_le32_t l = rte_cpu_to_le_32(len);
+
+	d->addr = rte_cpu_to_le_64(addr);
+	memcpy(&d->len_tail, &l, sizeof(l)); /* the lower half comes first in memory */
+}
+
+/** A slot's descriptor table. */
 struct vcrypto_ring_req {
 	uint16_t slot;
 	uint16_t nb_desc; /* entries of the table, 1 to the ring's size */
@@ -94,11 +105,18 @@ struct vcrypto_ring_ops {
 	uint32_t (*room)(struct vcrypto_ring *r);
 
 	/**
-	 * Put requests into the ring, invisible to the device until publish.
-	 * The slots must be free, i.e. not between add and get. Producer.
+	 * Tell the ring of a slot's descriptor table. The slot must be free, i.e. not
+	 * between add and get; the table stays where it is until the slot gets another.
+	 * Producer.
+	 */
+	void (*set_table)(struct vcrypto_ring *r, const struct vcrypto_ring_req *req);
+
+	/**
+	 * Put slots with their tables into the ring, invisible to the device until
+	 * publish. The slots must be free. Producer.
 	 * @return how many of @p nb fitted (0 to nb); never an error.
 	 */
-	uint16_t (*add)(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t nb);
+	uint16_t (*add)(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb);
 
 	/** Make everything added visible to the device [virtio 2.7.13]. Producer. */
 	void (*publish)(struct vcrypto_ring *r);
@@ -160,6 +178,7 @@ struct vcrypto_ring {
 	struct vcrypto_desc *shadow; /* indirect: what desc[] last said, by head */
 	uint16_t *next; /* direct: links of outstanding chains */
 	uint16_t *slot_of; /* direct: slot by head */
+	struct vcrypto_ring_req *tables; /* direct: by slot */
 	uint16_t *free_desc; /* direct: FIFO of free descriptors */
 
 	/* Producer's line. */
@@ -213,6 +232,21 @@ static inline const struct vcrypto_ring_ops *
 vcrypto_ring_ops_of(const struct vcrypto_ring *r)
 {
 	return vcrypto_ring_ops[r->kind];
+}
+
+/** set_table() and add() for requests that are made one by one. @return as add(). */
+static inline uint16_t
+vcrypto_ring_add(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t nb)
+{
+	const struct vcrypto_ring_ops *const ops = vcrypto_ring_ops_of(r);
+	uint16_t i;
+
+	for (i = 0; i < nb; i++) {
+		ops->set_table(r, &req[i]);
+		if (ops->add(r, &req[i].slot, 1) == 0)
+			break;
+	}
+	return i;
 }
 
 #endif /* VIRTIO_RING_H */

@@ -88,31 +88,37 @@ avail_put(struct vcrypto_ring *r, uint16_t idx, uint16_t head)
 		*e = v;
 }
 
-static uint16_t
-indirect_add(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t nb)
+static void
+indirect_set_table(struct vcrypto_ring *r, const struct vcrypto_ring_req *req)
 {
 	struct vcrypto_desc *const desc = (struct vcrypto_desc *)r->desc;
+	struct vcrypto_desc want;
+
+	/* [virtio 2.7.5.3] the table's length is a multiple of 16; no other flag */
+	vcrypto_desc_set(&want, req->table_iova,
+		(uint32_t)req->nb_desc * sizeof(struct virtq_desc), VIRTQ_DESC_F_INDIRECT);
+	if (r->shadow[req->slot].addr != want.addr ||
+			r->shadow[req->slot].len_tail != want.len_tail) {
+		r->shadow[req->slot] = want;
+		desc[req->slot] = want;
+	}
+}
+
+static uint16_t
+indirect_add(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb)
+{
+	uint16_t *const issued = r->issued;
 	uint16_t idx = r->avail_idx;
 	uint16_t i;
 
 	for (i = 0; i < nb; i++) {
-		const uint16_t head = req[i].slot;
-		struct vcrypto_desc want;
+		const uint16_t head = slots[i];
 
-		/* [virtio 2.7.5.3] the table's length is a multiple of 16; no other flag */
-		vcrypto_desc_set(&want, req[i].table_iova,
-			(uint32_t)req[i].nb_desc * sizeof(struct virtq_desc),
-			VIRTQ_DESC_F_INDIRECT);
-		if (unlikely(r->shadow[head].addr != want.addr ||
-				r->shadow[head].len_tail != want.len_tail)) {
-			r->shadow[head] = want;
-			desc[head] = want;
-		}
 		/*
 		 * Issued only now that the request is complete: a device that guesses
 		 * the id early finds nothing outstanding. Pairs with the acquire in take().
 		 */
-		__atomic_store_n(&r->issued[head], 1, __ATOMIC_RELEASE);
+		__atomic_store_n(&issued[head], 1, __ATOMIC_RELEASE);
 		avail_put(r, idx++, head);
 	}
 	r->avail_idx = idx;
@@ -145,24 +151,29 @@ direct_room(struct vcrypto_ring *r)
 	return free_count(r, r->size);
 }
 
+static void
+direct_set_table(struct vcrypto_ring *r, const struct vcrypto_ring_req *req)
+{
+	r->tables[req->slot] = *req;
+}
+
 static uint16_t
-direct_add(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t nb)
+direct_add(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb)
 {
 	const uint16_t mask = r->size - 1;
 	uint16_t idx = r->avail_idx;
 	uint16_t i, k;
 
 	for (i = 0; i < nb; i++) {
-		const struct vcrypto_desc *const t = req[i].table;
-		const uint16_t n = req[i].nb_desc;
+		const struct vcrypto_desc *const t = r->tables[slots[i]].table;
+		const uint16_t n = r->tables[slots[i]].nb_desc;
 		uint16_t head, d;
 
 		if (free_count(r, n) < n)
 			break;
 		head = r->free_desc[r->free_head & mask];
 		for (k = 0, d = head; k < n; k++) {
-			const bool last = k == n - 1;
-			const uint16_t next = last ? 0 :
+			const uint16_t next = k == n - 1 ? 0 :
 				r->free_desc[(r->free_head + k + 1) & mask];
 			const uint64_t lt = rte_le_to_cpu_64(t[k].len_tail);
 
@@ -175,7 +186,7 @@ direct_add(struct vcrypto_ring *r, const struct vcrypto_ring_req *req, uint16_t 
 			d = next;
 		}
 		r->free_head += n;
-		r->slot_of[head] = req[i].slot;
+		r->slot_of[head] = slots[i];
 		/* As in indirect_add(). */
 		__atomic_store_n(&r->issued[head], n, __ATOMIC_RELEASE);
 		avail_put(r, idx++, head);
@@ -376,6 +387,7 @@ const struct vcrypto_ring_ops vcrypto_ring_split_indirect = {
 	.name = "split, indirect",
 	.fmt = SPLIT_FMT,
 	.room = indirect_room,
+	.set_table = indirect_set_table,
 	.add = indirect_add,
 	.publish = split_publish,
 	.kick_needed = split_kick_needed,
@@ -388,6 +400,7 @@ const struct vcrypto_ring_ops vcrypto_ring_split_direct = {
 	.name = "split, direct",
 	.fmt = SPLIT_FMT,
 	.room = direct_room,
+	.set_table = direct_set_table,
 	.add = direct_add,
 	.publish = split_publish,
 	.kick_needed = split_kick_needed,

@@ -11,9 +11,10 @@
  * lock, no allocation, no system call (but the doorbell), no log line per op.
  */
 
+#include <string.h>
+
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
-#include <rte_prefetch.h>
 
 #include <cryptodev_pmd.h>
 
@@ -32,14 +33,20 @@
 
 /* ---- enqueue ---- */
 
-static __rte_always_inline const struct vcrypto_session *
+static __rte_always_inline bool
+is_sym_with_session(const struct rte_crypto_op *op)
+{
+	return op->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC &&
+		op->sess_type == RTE_CRYPTO_OP_WITH_SESSION;
+}
+
+static const struct vcrypto_session *
 session_of(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 {
 	struct rte_cryptodev_sym_session *s;
 	const struct vcrypto_session *vs;
 
-	if (unlikely(op->type != RTE_CRYPTO_OP_TYPE_SYMMETRIC ||
-			op->sess_type != RTE_CRYPTO_OP_WITH_SESSION))
+	if (unlikely(!is_sym_with_session(op)))
 		return NULL;
 	s = op->sym->session;
 	if (unlikely(s == NULL || s->driver_id != qp->driver_id))
@@ -83,61 +90,81 @@ free_slots(struct vcrypto_qp *qp, uint32_t wanted)
 	return n;
 }
 
+static __rte_noinline void
+new_table(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, uint16_t slot)
+{
+	const struct vcrypto_slot_priv *const sp = &qp->priv[slot];
+	struct vcrypto_ring_req req = { .slot = slot, .nb_desc = sp->nb_desc };
+
+	if (!sp->in_ext) {
+		req.table = sp->slot->table;
+		req.table_iova = sp->iova + offsetof(struct vcrypto_slot, table);
+	} else {
+		req.table = sp->ext->table;
+		req.table_iova = sp->ext_iova + offsetof(struct vcrypto_slot_ext, table);
+	}
+	ring_ops->set_table(&qp->ring, &req);
+}
+
 /* Encode up to CHUNK ops and add them to the ring. @return ops taken. */
 static __rte_always_inline uint16_t
 enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		struct rte_crypto_op **ops, uint16_t nb)
 {
-	struct vcrypto_ring_req req[CHUNK];
+	uint16_t slots[CHUNK];
 	const uint16_t mask = qp->nb_slots - 1;
-	const uint32_t slots = free_slots(qp, nb);
+	const uint32_t head = qp->free_head;
+	const uint32_t nb_free = free_slots(qp, nb);
 	uint32_t room = ring_ops->room(&qp->ring);
-	uint16_t i, n = 0;
+	const struct vcrypto_session *vs = NULL;
+	vcrypto_sym_encode_t encode = NULL;
+	const void *last = NULL;
+	uint32_t i, n = 0;
 
 	for (i = 0; i < nb; i++) {
 		struct rte_crypto_op *const op = ops[i];
-		const struct vcrypto_session *const vs = session_of(qp, op);
 		struct vcrypto_slot_priv *sp;
 		uint16_t slot;
-		int bad;
+		int ret;
 
-		if (unlikely(vs == NULL)) {
-			if (!refuse(qp, op, op->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC ?
-					RTE_CRYPTO_OP_STATUS_INVALID_SESSION :
-					RTE_CRYPTO_OP_STATUS_INVALID_ARGS))
-				break;
-			continue;
+		/* Bursts come in runs of one session: what was checked once is good for the run. */
+		if (unlikely(!is_sym_with_session(op) || op->sym->session != last ||
+				last == NULL)) {
+			last = NULL;
+			vs = session_of(qp, op);
+			if (unlikely(vs == NULL)) {
+				if (!refuse(qp, op, op->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC ?
+						RTE_CRYPTO_OP_STATUS_INVALID_SESSION :
+						RTE_CRYPTO_OP_STATUS_INVALID_ARGS))
+					break;
+				continue;
+			}
+			last = op->sym->session;
+			encode = vcrypto_codec_sym_encode[vs->tmpl.shape];
 		}
-		if (unlikely(n == slots))
+		if (unlikely(n == nb_free))
 			break;
-		slot = qp->free_slots[(qp->free_head + n) & mask];
+		slot = qp->free_slots[(head + n) & mask];
 		sp = &qp->priv[slot];
-		bad = vcrypto_codec_sym_encode[vs->tmpl.shape](&vs->tmpl, op, sp, &ring_ops->fmt,
-			qp->max_desc);
-		if (unlikely(bad != 0)) {
-			if (!refuse(qp, op, bad))
-				break;
-			continue;
+		ret = encode(&vs->tmpl, op, sp, &ring_ops->fmt, qp->max_desc);
+		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
+			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
+				if (!refuse(qp, op, ret))
+					break;
+				continue;
+			}
+			new_table(qp, ring_ops, slot);
 		}
 		if (unlikely(sp->nb_desc > room))
 			break;
 		room -= sp->nb_desc;
 		sp->op = op;
-		req[n].slot = slot;
-		req[n].nb_desc = sp->nb_desc;
-		if (likely(!sp->in_ext)) {
-			req[n].table = sp->slot->table;
-			req[n].table_iova = sp->iova + offsetof(struct vcrypto_slot, table);
-		} else {
-			req[n].table = sp->ext->table;
-			req[n].table_iova = sp->ext_iova + offsetof(struct vcrypto_slot_ext, table);
-		}
-		n++;
+		slots[n++] = slot;
 	}
 	if (likely(n != 0)) {
 		/* Room was asked for, so all of them fit. */
-		ring_ops->add(&qp->ring, req, n);
-		__atomic_store_n(&qp->free_head, qp->free_head + n, __ATOMIC_RELEASE);
+		ring_ops->add(&qp->ring, slots, n);
+		__atomic_store_n(&qp->free_head, head + n, __ATOMIC_RELEASE);
 	}
 	return i;
 }
@@ -192,10 +219,16 @@ take_returned(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 	return n;
 }
 
+/* Give slots back; the entries are for free_slots(), which acquires the tail. */
 static __rte_always_inline void
-free_slot(struct vcrypto_qp *qp, uint32_t tail, uint16_t slot)
+put_free(struct vcrypto_qp *qp, const uint16_t *slots, uint16_t nb)
 {
-	qp->free_slots[tail & (qp->nb_slots - 1)] = slot;
+	const uint32_t pos = qp->free_tail & (qp->nb_slots - 1);
+	const uint32_t first = RTE_MIN(nb, qp->nb_slots - pos);
+
+	memcpy(&qp->free_slots[pos], slots, first * sizeof(*slots));
+	memcpy(&qp->free_slots[0], slots + first, (nb - first) * sizeof(*slots));
+	__atomic_store_n(&qp->free_tail, qp->free_tail + nb, __ATOMIC_RELEASE);
 }
 
 /* The queue was reset: what the ring's books still have comes back as errors. */
@@ -203,8 +236,7 @@ static __rte_noinline uint16_t
 take_dead(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 {
 	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
-	uint32_t tail = qp->free_tail;
-	uint16_t n;
+	uint16_t slot16, n;
 	int slot;
 
 	if (vcrypto_queue_inflight(qp) == 0)
@@ -215,9 +247,9 @@ take_dead(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 			break;
 		ops[n] = qp->priv[slot].op;
 		ops[n]->status = RTE_CRYPTO_OP_STATUS_ERROR;
-		free_slot(qp, tail++, slot);
+		slot16 = slot;
+		put_free(qp, &slot16, 1);
 	}
-	__atomic_store_n(&qp->free_tail, tail, __ATOMIC_RELEASE);
 	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + n, __ATOMIC_RELAXED);
 	return n;
 }
@@ -242,7 +274,6 @@ take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		struct rte_crypto_op **ops, uint16_t nb, int *fault)
 {
 	uint16_t slots[CHUNK];
-	uint32_t tail = qp->free_tail;
 	uint32_t errs = 0;
 	int i, n;
 
@@ -250,13 +281,6 @@ take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	if (unlikely(n <= 0)) {
 		*fault = n;
 		return 0;
-	}
-	/* The device has just written these lines, the enqueuer the ops: both are elsewhere. */
-	for (i = 0; i < n; i++) {
-		const struct vcrypto_slot_priv *const sp = &qp->priv[slots[i]];
-
-		rte_prefetch0(&sp->slot->status);
-		rte_prefetch0(sp->op);
 	}
 	for (i = 0; i < n; i++) {
 		const struct vcrypto_slot_priv *const sp = &qp->priv[slots[i]];
@@ -270,10 +294,8 @@ take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		errs += status != RTE_CRYPTO_OP_STATUS_SUCCESS;
 		op->status = status;
 		ops[i] = op;
-		free_slot(qp, tail++, slots[i]);
 	}
-	/* Release: slots and entries; pairs with the acquire in free_slots(). */
-	__atomic_store_n(&qp->free_tail, tail, __ATOMIC_RELEASE);
+	put_free(qp, slots, n);
 	if (unlikely(errs != 0))
 		__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + errs, __ATOMIC_RELAXED);
 	return n;

@@ -67,21 +67,29 @@ enum vcrypto_digest_action {
 	VCRYPTO_DIGEST_COMPARE, /* verify: compare with what the application expects */
 };
 
-/** Private state of a slot; the device cannot see it. */
+/** Private state of a slot; the device cannot see it. The first line is all that most ops need. */
 struct vcrypto_slot_priv {
 	struct rte_crypto_op *op; /* valid while the ring's books have the slot */
 	struct vcrypto_slot *slot; /* constant: shared memory and its address for the device */
 	rte_iova_t iova;
 	uint8_t *digest; /* the application's digest */
 	uint8_t *scratch; /* where the device writes the digest */
-	struct vcrypto_slot_ext *ext; /* constant */
-	rte_iova_t ext_iova;
+	/*
+	 * What the slot still holds from its last request: header, constant descriptors and
+	 * scratch of the template with this serial, in the inline table. 0: nothing.
+	 */
+	uint32_t serial;
+	uint32_t len_span; /* with that template: data of min_len to min_len + len_span bytes */
+	struct vcrypto_desc *data; /* with that template: source field; the destination follows */
 	uint16_t nb_desc; /* set by the codec: length and place of the table */
 	uint8_t in_ext; /* the table is ext->table */
 	uint8_t digest_len; /* bytes to copy or compare */
 	uint8_t digest_action; /* enum vcrypto_digest_action */
 	uint8_t pad[3];
+
+	struct vcrypto_slot_ext *ext; /* constant */
+	rte_iova_t ext_iova;
 } __rte_aligned(64);
-static_assert(sizeof(struct vcrypto_slot_priv) == 64, "one private line a slot");
+static_assert(offsetof(struct vcrypto_slot_priv, ext) == 64, "one private line an op");
 
 #endif /* VIRTIO_SLOT_H */
