@@ -60,7 +60,44 @@ def parse_lines(lines):
             yield Case(m.group(1).lower(), m.group(2).strip(), (m.group(3) or '').strip())
 
 
+# Cases of the stock test program that no driver of this scope passes, and why. One that passes
+# after all is a failure, so that the list stays true.
+STOCK_KNOWN = {
+    'test_MD5_HMAC_generate_case_1': 'makes a MAC session without asking whether there are any',
+    'test_MD5_HMAC_generate_case_2': 'makes a MAC session without asking whether there are any',
+    'test_MD5_HMAC_verify_case_1': 'makes a MAC session without asking whether there are any',
+    'test_MD5_HMAC_verify_case_2': 'makes a MAC session without asking whether there are any',
+}
+
+
+def stock_known(cases):
+    for c in cases:
+        why = STOCK_KNOWN.get(c.name.split(': ')[-1])
+        if why and c.status == 'fail':
+            c = Case('skip', c.name, 'the stock test ' + why)
+        elif why and c.status == 'pass':
+            c = Case('fail', c.name, 'passes: take it out of STOCK_KNOWN')
+        yield c
+
+
 def parse_stock(lines):
+    cases = list(stock_known(stock_cases(lines)))
+    totals = {}
+    for line in lines:
+        m = re.search(r'\+ Tests (Total|Skipped|Passed|Failed) *: *(\d+)', line)
+        if m:
+            totals[m.group(1)] = int(m.group(2))
+    # A suite whose set-up skips does not list its cases; the last totals count them.
+    listed = len(cases)
+    if totals.get('Total', 0) > listed:
+        cases += [Case('skip', 'case', 'a whole suite finds the device without what it needs')
+                  ] * (totals['Total'] - listed)
+    if not totals:
+        cases.append(Case('fail', 'dpdk-test', 'did not get to its summary'))
+    return cases
+
+
+def stock_cases(lines):
     suite = ''
     for line in lines:
         m = STOCK_SUITE.search(line)
@@ -186,6 +223,12 @@ def eal_args(prefix):
             'vc-%s-%d' % (prefix, os.getpid())]
 
 
+def lcore_args(wanted):
+    """As many lcores as wanted, on whatever processors this process may use."""
+    cpus = sorted(os.sched_getaffinity(0))
+    return ['--lcores', ','.join('%d@%d' % (i, cpus[i % len(cpus)]) for i in range(wanted))]
+
+
 def plugin_env(build):
     """EAL refuses a plugin by path where a folder above is writable for all; not by bare name."""
     paths = [build, os.path.join(build, 'test/device'), os.environ.get('LD_LIBRARY_PATH', '')]
@@ -207,8 +250,8 @@ def suite_native(runner, build):
 
 def suite_app(runner, build):
     runner.run('app', 'cryptodev_virtio_autotest',
-               [os.path.join(build, 'app/test/virtio-crypto-test')] + eal_args('app') +
-               inproc_args() + ['--', 'cryptodev_virtio_autotest'],
+               [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] + eal_args('app') +
+               lcore_args(3) + inproc_args() + ['--', '--plain', 'cryptodev_virtio_autotest'],
                parse_lines, env=plugin_env(build), timeout=600)
 
 
