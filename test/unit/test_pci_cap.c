@@ -210,7 +210,8 @@ test_no_list(void **state)
 	good(&s, 4);
 	s.cfg[0x34] = 0;
 	assert_refused(&s, "no common configuration capability", "");
-	s.cfg[0x34] = 0x3c;
+	s.cfg[0x34] = 0x10;
+	cap(&s, 0x10, 0x98, 16, 1, 4, 0, 0x1000);
 	assert_refused(&s, "no common configuration capability", "");
 
 	/* An absent device reads as ones. */
@@ -312,6 +313,12 @@ test_damaged(void **state)
 		put32(s.cfg, SPARE_POS + 16, 8);
 		assert_int_equal(walk(&s, &caps), 0);
 	}
+	/* Of several bad ones the first is the one to look at. */
+	good(&s, 4);
+	s.cfg[COMMON_POS + 1] = SPARE_POS;
+	s.cfg[COMMON_POS + 4] = 6;
+	cap(&s, SPARE_POS, 0, 16, 1, 4, 1, 0x100);
+	assert_refused(&s, "at 0x40", "reserved BAR");
 	/* Damage to the ISR's is no matter. */
 	good(&s, 4);
 	s.cfg[ISR_POS + 4] = 7;
