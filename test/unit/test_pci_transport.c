@@ -835,6 +835,7 @@ test_probe_remove(void **state)
 		m.destroy_ret = i == 1 ? -ENODEV : 0;
 		assert_int_equal(pci_driver.remove(&dev), 0);
 		assert_int_equal(heap_count(), heap);
+		assert_true(LIST_EMPTY(&pci_devices));
 	}
 	dev.device.devargs = NULL;
 	assert_int_equal(pci_driver.probe(&pci_driver, &dev), 0);
