@@ -77,16 +77,23 @@ refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
 	return true;
 }
 
-static __rte_always_inline uint32_t
-free_slots(struct vcrypto_qp *qp, uint32_t wanted)
+/* Up to @p nb free slots, copied from the FIFO; taken only by the caller's free_head. */
+static __rte_always_inline uint16_t
+peek_free(struct vcrypto_qp *qp, uint16_t *slots, uint16_t nb)
 {
 	uint32_t n = qp->free_tail_cache - qp->free_head;
+	uint32_t pos, first;
 
-	if (n < wanted) {
-		/* Acquire: the dequeuer is done with these slots; pairs with its release. */
+	if (n < nb) {
+		/* Acquire: the dequeuer is done with these slots; pairs with put_free(). */
 		qp->free_tail_cache = __atomic_load_n(&qp->free_tail, __ATOMIC_ACQUIRE);
 		n = qp->free_tail_cache - qp->free_head;
 	}
+	n = RTE_MIN(n, nb);
+	pos = qp->free_head & (qp->nb_slots - 1);
+	first = RTE_MIN(n, qp->nb_slots - pos);
+	memcpy(slots, &qp->free_slots[pos], first * sizeof(*slots));
+	memcpy(slots + first, &qp->free_slots[0], (n - first) * sizeof(*slots));
 	return n;
 }
 
@@ -106,31 +113,41 @@ new_table(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, uint16
 	ring_ops->set_table(&qp->ring, &req);
 }
 
+/*
+ * Descriptors that the ops of a chunk may take beyond VCRYPTO_SLOT_INLINE_DESC each; the chunk
+ * is short enough for the rest.
+ */
+static __rte_always_inline uint16_t
+fit_room(uint32_t room, uint16_t nb, uint32_t *spare)
+{
+	nb = RTE_MIN(nb, room / VCRYPTO_SLOT_INLINE_DESC);
+	*spare = room - (uint32_t)nb * VCRYPTO_SLOT_INLINE_DESC;
+	return nb;
+}
+
 /* Encode up to CHUNK ops and add them to the ring. @return ops taken. */
 static __rte_always_inline uint16_t
 enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		struct rte_crypto_op **ops, uint16_t nb)
 {
 	uint16_t slots[CHUNK];
-	const uint16_t mask = qp->nb_slots - 1;
-	const uint32_t head = qp->free_head;
-	const uint32_t nb_free = free_slots(qp, nb);
-	uint32_t room = ring_ops->room(&qp->ring);
+	struct vcrypto_slot_priv *const priv = qp->priv;
+	const uint16_t max_desc = qp->max_desc;
 	const struct vcrypto_session *vs = NULL;
 	vcrypto_sym_encode_t encode = NULL;
-	const void *last = NULL;
-	uint32_t i, n = 0;
+	const void *last = qp; /* no session */
+	uint32_t spare, i, n = 0;
 
+	nb = peek_free(qp, slots, nb);
+	nb = fit_room(ring_ops->room(&qp->ring), nb, &spare);
 	for (i = 0; i < nb; i++) {
 		struct rte_crypto_op *const op = ops[i];
-		struct vcrypto_slot_priv *sp;
-		uint16_t slot;
+		struct vcrypto_slot_priv *const sp = &priv[slots[n]];
 		int ret;
 
 		/* Bursts come in runs of one session: what was checked once is good for the run. */
-		if (unlikely(!is_sym_with_session(op) || op->sym->session != last ||
-				last == NULL)) {
-			last = NULL;
+		if (unlikely(!is_sym_with_session(op) || op->sym->session != last)) {
+			last = qp;
 			vs = session_of(qp, op);
 			if (unlikely(vs == NULL)) {
 				if (!refuse(qp, op, op->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC ?
@@ -142,29 +159,32 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			last = op->sym->session;
 			encode = vcrypto_codec_sym_encode[vs->tmpl.shape];
 		}
-		if (unlikely(n == nb_free))
-			break;
-		slot = qp->free_slots[(head + n) & mask];
-		sp = &qp->priv[slot];
-		ret = encode(&vs->tmpl, op, sp, &ring_ops->fmt, qp->max_desc);
+		ret = encode(&vs->tmpl, op, sp, &ring_ops->fmt, max_desc);
 		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
 				if (!refuse(qp, op, ret))
 					break;
 				continue;
 			}
-			new_table(qp, ring_ops, slot);
+			new_table(qp, ring_ops, slots[n]);
+			if (sp->in_ext) {
+				const uint32_t extra = sp->nb_desc - VCRYPTO_SLOT_INLINE_DESC;
+
+				/* A long table displaces ops behind it, so that it fits in the end. */
+				for (; extra > spare && nb > i + 1; nb--)
+					spare += VCRYPTO_SLOT_INLINE_DESC;
+				if (extra > spare)
+					break;
+				spare -= extra;
+			}
 		}
-		if (unlikely(sp->nb_desc > room))
-			break;
-		room -= sp->nb_desc;
 		sp->op = op;
-		slots[n++] = slot;
+		n++;
 	}
 	if (likely(n != 0)) {
-		/* Room was asked for, so all of them fit. */
+		/* There is room, so all of them fit. */
 		ring_ops->add(&qp->ring, slots, n);
-		__atomic_store_n(&qp->free_head, head + n, __ATOMIC_RELEASE);
+		__atomic_store_n(&qp->free_head, qp->free_head + n, __ATOMIC_RELEASE);
 	}
 	return i;
 }
@@ -188,7 +208,7 @@ vcrypto_enqueue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 		want = RTE_MIN(nb_ops - taken, CHUNK);
 		n = enqueue_chunk(qp, ring_ops, ops + taken, want);
 		taken += n;
-	} while (n == want && taken < nb_ops);
+	} while (unlikely(n == CHUNK && taken < nb_ops));
 
 	if (unlikely(taken == 0))
 		return 0;
@@ -219,7 +239,7 @@ take_returned(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 	return n;
 }
 
-/* Give slots back; the entries are for free_slots(), which acquires the tail. */
+/* Give slots back; the entries are for peek_free(), which acquires the tail. */
 static __rte_always_inline void
 put_free(struct vcrypto_qp *qp, const uint16_t *slots, uint16_t nb)
 {
