@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * The test framework: cases, suites, results. Knows no device. The main lcore
+ * alone calls these functions; worker lcores hand their findings to it.
+ *
+ * A case's name is "suite/part/part…"; it is unique, has no blanks and does not
+ * depend on the device, so that counts can be compared between devices. What a
+ * device cannot do is skipped, with the reason.
+ */
+
+#ifndef TEST_H
+#define TEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+
+struct ref_auth;
+struct ref_cipher;
+
+enum test_result {
+	TEST_PASS,
+	TEST_FAIL,
+	TEST_SKIP,
+};
+
+/** What the user asked for. */
+struct test_opts {
+	const char *driver; /* cryptodev driver name */
+	const char *dev; /* cryptodev name, or NULL: the first of that driver */
+	uint64_t seed;
+	unsigned int ops; /* operations of a random case */
+	unsigned int timeout_ms; /* an op that takes longer is lost */
+	uint32_t max_size; /* largest data of an op that is tried, bytes */
+	bool plain;
+	bool verbose; /* notes of passed cases */
+};
+extern struct test_opts test_opts;
+
+struct test_case;
+typedef enum test_result (*test_fn_t)(const struct test_case *tc);
+
+/** A case and its parameters; what they mean is the suite's business. */
+struct test_case {
+	const char *suite;
+	char name[96];
+	test_fn_t run;
+	const struct ref_cipher *cipher;
+	const struct ref_auth *auth;
+	uint16_t key_len;
+	uint16_t iv_len;
+	uint8_t order; /* enum sess_order */
+	bool decrypt;
+	uint8_t layout;
+	uint8_t ranges;
+	uint8_t place;
+	uint32_t n;
+};
+
+struct test_suite {
+	const char *name;
+	const char *what; /* one line for the menu */
+	void (*enumerate)(void); /* adds the suite's cases */
+};
+
+/**
+ * Add a case to the suite that is being enumerated.
+ * @param tc   parameters; suite and name are filled in.
+ * @param fmt  the name without the suite.
+ */
+void test_add(const struct test_case *tc, const char *fmt, ...) __rte_format_printf(2, 3);
+
+/** Results with a reason; to be returned by a case at once. */
+enum test_result test_fail(const char *fmt, ...) __rte_format_printf(1, 2);
+enum test_result test_skip(const char *fmt, ...) __rte_format_printf(1, 2);
+/** A remark that is printed with a passed case if the user wants details. */
+void test_note(const char *fmt, ...) __rte_format_printf(1, 2);
+
+#define TEST_CHECK(cond, ...) do { \
+	if (!(cond)) \
+		return test_fail(__VA_ARGS__); \
+} while (0)
+
+/** Deterministic random numbers: from the seed and the running case's name. */
+uint64_t test_rand(void);
+/** A number in lo … hi, both included. */
+uint32_t test_rand_range(uint32_t lo, uint32_t hi);
+void test_rand_fill(void *buf, uint32_t len);
+
+/** Totals of a run. */
+struct test_totals {
+	unsigned int passed;
+	unsigned int failed;
+	unsigned int skipped;
+};
+
+/**
+ * Run the cases whose name fits.
+ * @param pattern  suite, or shell pattern over whole names; NULL: all.
+ * @param totals   results are added.
+ * @return number of cases that fit.
+ */
+unsigned int test_run(const struct test_suite *suites, unsigned int nb_suites,
+		const char *pattern, struct test_totals *totals);
+/** Print the names of the cases that fit; @return how many. */
+unsigned int test_list(const struct test_suite *suites, unsigned int nb_suites,
+		const char *pattern);
+/** Print reasons of skipped and failed cases, counted. */
+void test_summary(const struct test_totals *totals);
+void test_summary_reset(void);
+
+/** Called around each case; env_after() may turn a pass into a failure. */
+struct test_hooks {
+	/** @return TEST_PASS to go on, or the case's result. */
+	enum test_result (*before)(const struct test_case *tc);
+	enum test_result (*after)(const struct test_case *tc, enum test_result result);
+};
+extern struct test_hooks test_hooks;
+
+/** The tests that the prompt knows; each returns TEST_PASS, TEST_FAIL or TEST_SKIP. */
+struct test_command {
+	const char *name;
+	const char *what;
+	enum test_result (*run)(const char *pattern); /* NULL: all of its cases */
+	void (*list)(const char *pattern); /* names of cases */
+	void (*menu)(void); /* suites */
+};
+extern const struct test_command test_commands[];
+extern const unsigned int nb_test_commands;
+
+#endif /* TEST_H */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * cryptodev_virtio_autotest: the functional suites over any cryptodev of the
+ * driver under test. Only public rte_cryptodev API.
+ */
+
+#include <stdio.h>
+
+#include "env.h"
+#include "suites.h"
+#include "test.h"
+
+static const struct test_suite suites[] = {
+	{"info", "what the device says of itself", suite_info},
+	{"vectors", "published vectors, through reference and device", suite_vectors},
+	{"cipher", "every cipher, key size, direction and layout", suite_cipher},
+	{"auth", "every hash and MAC without a cipher", suite_auth},
+	{"chain", "every cipher with every hash and MAC, in four orders", suite_chain},
+	{"chain_layout", "chains in all layouts, ranges and places of the digest",
+		suite_chain_layout},
+	{"digest", "truncated and wrong digests", suite_digest},
+	{"session", "sessions of others, of nobody, of many", suite_session},
+	{"negative", "what a device must refuse", suite_negative},
+	{"burst", "bursts: back-pressure, mixtures, counters", suite_burst},
+	{"thread", "two threads at a queue pair, several queue pairs", suite_thread},
+	{"life", "configure, start, stop, and again", suite_life},
+	{"random", "random operations against the reference", suite_random},
+};
+
+static void
+list(const char *pattern)
+{
+	test_list(suites, RTE_DIM(suites), pattern);
+}
+
+static enum test_result
+run(const char *pattern)
+{
+	struct test_totals totals = {0};
+	char why[256] = "";
+	enum test_result result;
+
+	test_summary_reset();
+	result = env_init(why, sizeof(why));
+	if (result != TEST_PASS) {
+		if (test_opts.plain)
+			printf("%s cryptodev_virtio_autotest: %s\n%u passed, %u failed, %u skipped\n",
+					result == TEST_SKIP ? "SKIP" : "FAIL", why, 0,
+					result == TEST_FAIL, result == TEST_SKIP);
+		else
+			printf("%s\n", why);
+		return result;
+	}
+	test_hooks.before = env_before;
+	test_hooks.after = env_after;
+	if (test_run(suites, RTE_DIM(suites), pattern, &totals) == 0) {
+		printf("no case fits \"%s\": see \"list\"\n", pattern);
+		result = TEST_FAIL;
+	}
+	env_fini();
+	test_summary(&totals);
+	if (test_opts.plain)
+		printf("%u passed, %u failed, %u skipped\n", totals.passed, totals.failed,
+				totals.skipped);
+	if (totals.failed > 0)
+		return TEST_FAIL;
+	if (result == TEST_PASS && totals.passed == 0)
+		return TEST_SKIP;
+	return result;
+}
+
+static void
+menu(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(suites); i++)
+		printf("  %-14s %s\n", suites[i].name, suites[i].what);
+}
+
+const struct test_command test_commands[] = {
+	{"cryptodev_virtio_autotest", "functional suites of a symmetric cryptodev", run, list, menu},
+};
+const unsigned int nb_test_commands = RTE_DIM(test_commands);
