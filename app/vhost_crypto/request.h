@@ -39,7 +39,7 @@ struct vhc_request {
 	uint32_t digest_len; /* bytes of digest that are written back */
 	uint32_t used_len;   /* for the used ring, once the request is done */
 	bool bounced;
-	uint8_t *bounce; /* dst_len bytes, when source or destination are not usable in place */
+	uint8_t *bounce; /* src_len bytes, where source or destination are not usable as they lie */
 	uint8_t iv[VHC_IV_MAX_LEN];
 	uint8_t digest[VHC_DIGEST_MAX_LEN];
 	struct vhc_seg src[VHC_REQUEST_SEGS];

@@ -1,0 +1,929 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * The back end's device and request parser: any framing, any overlap, lengths
+ * that do not fit, sessions that do not exist. Run under the sanitizers too.
+ */
+
+#include <errno.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "backend_fixture.h"
+
+static const uint8_t key16[16] = {0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6};
+static const uint8_t iv16[16] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
+static const uint8_t mac_key[20] = {0x0b, 0x0b, 1};
+
+static const struct params cbc = {.cipher = 3, .dir = ENCRYPT, .key = key16, .key_len = 16};
+static const struct params chain = {.cipher = 3, .dir = ENCRYPT, .key = key16, .key_len = 16,
+	.order = CHAIN_CIPHER_FIRST, .mode = MODE_AUTH, .auth = 2, .auth_key = mac_key,
+	.auth_key_len = 20, .digest_len = 12};
+
+static void
+aes_cbc(int encrypt, const uint8_t *in, uint8_t *out, uint32_t len)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n;
+
+	EVP_CipherInit_ex(ctx, EVP_aes_128_cbc(), NULL, key16, iv16, encrypt);
+	EVP_CIPHER_CTX_set_padding(ctx, 0);
+	assert_int_equal(EVP_CipherUpdate(ctx, out, &n, in, (int)len), 1);
+	EVP_CIPHER_CTX_free(ctx);
+}
+
+/* What a chain must give, from its definition. */
+static void
+reference(const struct params *p, const struct ranges *r, const uint8_t *src, uint8_t *dst,
+		uint32_t len, uint8_t *digest)
+{
+	uint8_t full[EVP_MAX_MD_SIZE];
+
+	memcpy(dst, src, len);
+	if (r->cipher_len != 0)
+		aes_cbc(p->dir == ENCRYPT, src + r->cipher_off, dst + r->cipher_off, r->cipher_len);
+	HMAC(EVP_sha1(), mac_key, sizeof(mac_key),
+			(p->order == CHAIN_HASH_FIRST ? src : dst) + r->hash_off, r->hash_len, full,
+			NULL);
+	memcpy(digest, full, p->digest_len);
+}
+
+static void
+fill(uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		p[i] = (uint8_t)(i * 7 + i / 251);
+}
+
+#define DATA 80
+#define READABLE (DATA_FIXED + 16 + DATA)
+#define WRITABLE (DATA + 12 + 1)
+
+/* One chain request as two strings, and what comes back. */
+struct request {
+	uint8_t in[READABLE];
+	uint8_t expected[WRITABLE];
+};
+
+static void
+make_request(struct backend *b, struct request *q, uint64_t *id)
+{
+	const struct ranges r = {16, 48, 8, 64};
+
+	assert_int_equal(create(b, &chain, id), ST_OK);
+	data_bytes(&chain, *id, 16, iv16, DATA, DATA, &r, q->in);
+	fill(q->in + DATA_FIXED + 16, DATA);
+	reference(&chain, &r, q->in + DATA_FIXED + 16, q->expected, DATA, q->expected + DATA);
+	q->expected[WRITABLE - 1] = ST_OK;
+}
+
+/* Cut a string into pieces, each in a block of its own so that the sanitizer sees its ends. */
+static uint16_t
+cut(struct vhc_desc *desc, const uint8_t *data, size_t len, bool writable, const size_t *piece,
+		size_t nb_pieces)
+{
+	size_t off = 0, n, i;
+	uint16_t nb = 0;
+
+	for (i = 0; off < len; i = (i + 1) % nb_pieces) {
+		n = piece[i] < len - off ? piece[i] : len - off;
+		desc[nb].addr = malloc(n != 0 ? n : 1);
+		desc[nb].len = (uint32_t)n;
+		desc[nb].writable = writable;
+		memset(desc[nb].addr, ST_UNTOUCHED, n);
+		if (!writable)
+			memcpy(desc[nb].addr, data + off, n);
+		nb++;
+		off += n;
+	}
+	return nb;
+}
+
+static void
+join(const struct vhc_desc *desc, uint16_t nb, uint8_t *out)
+{
+	uint16_t i;
+
+	for (i = 0; i < nb; out += desc[i].len, i++)
+		memcpy(out, desc[i].addr, desc[i].len);
+}
+
+static void
+free_pieces(struct vhc_desc *desc, uint16_t nb)
+{
+	while (nb != 0)
+		free(desc[--nb].addr);
+}
+
+static void
+run_framed(struct backend *b, const struct request *q, const size_t *in, size_t nb_in,
+		const size_t *out, size_t nb_out)
+{
+	struct vhc_desc desc[2 * (READABLE + WRITABLE) + 4];
+	uint8_t got[WRITABLE];
+	uint16_t first, nb;
+
+	first = cut(desc, q->in, READABLE, false, in, nb_in);
+	nb = first + cut(desc + first, NULL, WRITABLE, true, out, nb_out);
+	assert_int_equal(serve(b, desc, nb), WRITABLE);
+	join(desc + first, nb - first, got);
+	assert_memory_equal(got, q->expected, WRITABLE);
+	free_pieces(desc, nb);
+}
+
+/* [virtio 2.7.4.1: MUST NOT make assumptions about the arrangement of descriptors] */
+static void
+framing(void **state)
+{
+	struct backend b = backend_create(NULL);
+	size_t one = 1, all = 4096, i, k;
+	struct request q;
+	uint64_t id, seed = 1;
+
+	(void)state;
+	make_request(&b, &q, &id);
+	run_framed(&b, &q, &all, 1, &all, 1);
+	run_framed(&b, &q, &one, 1, &one, 1);
+	/* Every border of the readable part against some of the writable part, and the reverse. */
+	for (i = 1; i < READABLE; i++) {
+		const size_t in[2] = {i, all}, out[2] = {1 + i % WRITABLE, all};
+
+		run_framed(&b, &q, in, 2, out, 2);
+		run_framed(&b, &q, in, 2, &all, 1);
+	}
+	for (i = 1; i < WRITABLE; i++) {
+		const size_t out[2] = {i, all};
+
+		run_framed(&b, &q, &all, 1, out, 2);
+	}
+	/* Random pieces, some of them empty. */
+	for (i = 0; i < 500; i++) {
+		size_t in[8], out[8];
+
+		for (k = 0; k < 8; k++) {
+			in[k] = unit_rand(&seed) % 40;
+			out[k] = unit_rand(&seed) % 20;
+		}
+		in[7]++;
+		out[7]++;
+		run_framed(&b, &q, in, 8, out, 8);
+	}
+	backend_destroy(&b);
+}
+
+/* What stands after the fields that matter is ignored; the status is still the last byte. */
+static void
+extra_descriptors(void **state)
+{
+	uint8_t more_in[9] = {1}, out[WRITABLE - 1], gap[5], status[3];
+	struct backend b = backend_create(NULL);
+	struct request q;
+	uint64_t id;
+
+	(void)state;
+	make_request(&b, &q, &id);
+	{
+		struct vhc_desc desc[] = {
+			{q.in, READABLE, false},
+			{more_in, sizeof(more_in), false},
+			{NULL, 0, false},
+			{out, sizeof(out), true},
+			{gap, sizeof(gap), true},
+			{status, sizeof(status), true},
+			{NULL, 0, true},
+		};
+
+		memset(out, ST_UNTOUCHED, sizeof(out));
+		memset(gap, ST_UNTOUCHED, sizeof(gap));
+		memset(status, ST_UNTOUCHED, sizeof(status));
+		/* The gap was not written, so only what stands before it may be counted. */
+		assert_int_equal(serve(&b, desc, UNIT_DIM(desc)), WRITABLE - 1);
+	}
+	assert_memory_equal(out, q.expected, sizeof(out));
+	assert_int_equal(gap[0], ST_UNTOUCHED);
+	assert_int_equal(gap[4], ST_UNTOUCHED);
+	assert_int_equal(status[0], ST_UNTOUCHED);
+	assert_int_equal(status[1], ST_UNTOUCHED);
+	assert_int_equal(status[2], ST_OK);
+	backend_destroy(&b);
+}
+
+/* Destination larger than the source: digest and status stand behind all of it. */
+static void
+larger_destination(void **state)
+{
+	const struct ranges r = {0, 64, 0, 64};
+	uint8_t fixed[DATA_FIXED + 16], src[64], out[100 + 12 + 1], want[64 + 12];
+	struct backend b = backend_create(NULL);
+	uint64_t id;
+
+	(void)state;
+	assert_int_equal(create(&b, &chain, &id), ST_OK);
+	fill(src, sizeof(src));
+	reference(&chain, &r, src, want, 64, want + 64);
+	data_bytes(&chain, id, 16, iv16, 64, 100, &r, fixed);
+	{
+		struct vhc_desc desc[] = {
+			{fixed, sizeof(fixed), false},
+			{src, sizeof(src), false},
+			{out, sizeof(out), true},
+		};
+
+		memset(out, ST_UNTOUCHED, sizeof(out));
+		assert_int_equal(serve(&b, desc, 3), 64);
+	}
+	assert_memory_equal(out, want, 64);
+	assert_int_equal(out[64], ST_UNTOUCHED);
+	assert_int_equal(out[99], ST_UNTOUCHED);
+	assert_memory_equal(out + 100, want + 64, 12);
+	assert_int_equal(out[112], ST_OK);
+	backend_destroy(&b);
+}
+
+/* Source and destination in one block of memory, at all distances. */
+static void
+overlap(void **state)
+{
+	uint8_t fixed[DATA_FIXED + 16], mem[300], src[64], want[76], out[13];
+	const struct ranges r = {16, 32, 0, 64};
+	struct backend b = backend_create(NULL);
+	unsigned int at, split;
+	uint64_t id;
+
+	(void)state;
+	assert_int_equal(create(&b, &chain, &id), ST_OK);
+	data_bytes(&chain, id, 16, iv16, 64, 64, &r, fixed);
+	fill(src, sizeof(src));
+	reference(&chain, &r, src, want, 64, want + 64);
+	for (at = 0; at <= 200; at++) {
+		for (split = 0; split <= 40; split += 40) {
+			/* Source at 100; destination at 'at', in one piece or two. */
+			struct vhc_desc desc[] = {
+				{fixed, sizeof(fixed), false},
+				{mem + 100, 64, false},
+				{mem + at, split, true},
+				{mem + at + split, 64 - split, true},
+				{out, sizeof(out), true},
+			};
+
+			memset(mem, ST_UNTOUCHED, sizeof(mem));
+			memcpy(mem + 100, src, sizeof(src));
+			assert_int_equal(serve(&b, desc, 5), 64 + 13);
+			assert_int_equal(out[12], ST_OK);
+			assert_memory_equal(mem + at, want, 64);
+			assert_memory_equal(out, want + 64, 12);
+		}
+	}
+	backend_destroy(&b);
+}
+
+/* Both orders, both directions, ranges that cut each other in every way. */
+static void
+chains(void **state)
+{
+	uint8_t fixed[DATA_FIXED + 16], src[200], want[220], out[221];
+	struct backend b = backend_create(NULL);
+	struct params p = chain;
+	uint64_t id, seed = 7;
+	struct ranges r;
+	unsigned int i;
+	uint32_t len;
+
+	(void)state;
+	fill(src, sizeof(src));
+	for (i = 0; i < 1000; i++) {
+		p.order = i & 1 ? CHAIN_HASH_FIRST : CHAIN_CIPHER_FIRST;
+		p.dir = i & 2 ? ENCRYPT : DECRYPT;
+		p.digest_len = 1 + unit_rand(&seed) % 20;
+		len = unit_rand(&seed) % (sizeof(src) + 1);
+		r.cipher_off = unit_rand(&seed) % (len + 1);
+		r.cipher_len = unit_rand(&seed) % (len - r.cipher_off + 1) / 16 * 16;
+		r.hash_off = unit_rand(&seed) % (len + 1);
+		r.hash_len = unit_rand(&seed) % (len - r.hash_off + 1);
+		assert_int_equal(create(&b, &p, &id), ST_OK);
+		data_bytes(&p, id, 16, iv16, len, len, &r, fixed);
+		reference(&p, &r, src, want, len, want + len);
+		{
+			struct vhc_desc desc[] = {
+				{fixed, sizeof(fixed), false},
+				{src, len, false},
+				{out, len + p.digest_len + 1, true},
+			};
+
+			assert_int_equal(serve(&b, desc, 3), len + p.digest_len + 1);
+		}
+		assert_int_equal(out[len + p.digest_len], ST_OK);
+		assert_memory_equal(out, want, len + p.digest_len);
+		assert_int_equal(destroy(&b, id), ST_OK);
+	}
+	assert_int_equal(vhc_device_nb_sessions(b.device), 0);
+	backend_destroy(&b);
+}
+
+/* Change one field of a good request; only the status may be written. */
+struct mutation {
+	const char *what;
+	size_t off;
+	uint32_t value;
+	uint8_t status;
+};
+
+static const struct mutation mutations[] = {
+	{"no such opcode", 0, 0x0007, ST_NOTSUPP},
+	{"HASH", 0, 0x0100, ST_NOTSUPP},
+	{"MAC", 0, 0x0200, ST_NOTSUPP},
+	{"AEAD encrypt", 0, 0x0300, ST_NOTSUPP},
+	{"AKCIPHER encrypt", 0, 0x0400, ST_NOTSUPP},
+	{"control opcode", 0, 0x0002, ST_NOTSUPP},
+	{"all ones", 0, UINT32_MAX, ST_NOTSUPP},
+	{"other direction", 0, 0x0001, ST_ERR},
+	{"session index beyond the table", 8, 100000, ST_INVSESS},
+	{"session index of a free slot", 8, 5, ST_INVSESS},
+	{"session of another generation", 12, 77, ST_INVSESS},
+	{"session 0", 12, 0, ST_INVSESS},
+	{"no IV", 24, 0, ST_ERR},
+	{"short IV", 24, 15, ST_ERR},
+	{"long IV", 24, 17, ST_ERR},
+	{"IV that overflows", 24, UINT32_MAX, ST_ERR},
+	{"source longer than the chain", 28, DATA + 1, ST_ERR},
+	{"source that overflows", 28, UINT32_MAX, ST_ERR},
+	{"source that overflows with the rest to 0", 28, UINT32_MAX - 16 - DATA_FIXED + 1, ST_ERR},
+	{"destination shorter than the source", 32, DATA - 1, ST_ERR},
+	{"destination longer than the chain", 32, DATA + 1, ST_ERR},
+	{"destination that overflows", 32, UINT32_MAX, ST_ERR},
+	{"destination that overflows with digest and status to 0", 32, UINT32_MAX - 12, ST_ERR},
+	{"cipher offset beyond the source", 36, DATA + 1, ST_ERR},
+	{"cipher range beyond the source", 36, DATA - 47, ST_ERR},
+	{"cipher offset that overflows", 36, UINT32_MAX - 47, ST_ERR},
+	{"cipher length beyond the source", 40, DATA, ST_ERR},
+	{"cipher length no multiple of the block", 40, 47, ST_ERR},
+	{"cipher length that overflows", 40, UINT32_MAX - 15, ST_ERR},
+	{"hash offset beyond the source", 44, DATA + 1, ST_ERR},
+	{"hash offset that overflows", 44, UINT32_MAX - 63, ST_ERR},
+	{"hash length beyond the source", 48, DATA - 7, ST_ERR},
+	{"hash length that overflows", 48, UINT32_MAX - 7, ST_ERR},
+	{"additional data", 52, 1, ST_ERR},
+	{"additional data that overflows", 52, UINT32_MAX, ST_ERR},
+	{"digest length 0", 56, 0, ST_ERR},
+	{"other digest length", 56, 13, ST_ERR},
+	{"digest length that overflows", 56, UINT32_MAX, ST_ERR},
+	{"no op_type", 64, 0, ST_ERR},
+	{"plain cipher on a chain session", 64, 1, ST_ERR},
+	{"no such op_type", 64, 3, ST_ERR},
+};
+
+static void
+malformed(void **state)
+{
+	struct backend b = backend_create(NULL);
+	uint8_t in[READABLE], out[WRITABLE];
+	struct request q;
+	uint64_t id;
+	size_t i, k;
+
+	(void)state;
+	make_request(&b, &q, &id);
+	for (i = 0; i < UNIT_DIM(mutations); i++) {
+		struct vhc_desc desc[] = {{in, READABLE, false}, {out, WRITABLE, true}};
+
+		memcpy(in, q.in, READABLE);
+		put32(in, mutations[i].off, mutations[i].value);
+		memset(out, ST_UNTOUCHED, WRITABLE);
+		assert_int_equal(serve(&b, desc, 2), 0);
+		if (out[WRITABLE - 1] != mutations[i].status)
+			fail_msg("%s: status %u, not %u", mutations[i].what, out[WRITABLE - 1],
+					mutations[i].status);
+		/* A cipher that refuses its length comes after nothing was written. */
+		for (k = 0; k < WRITABLE - 1 && mutations[i].off != 40; k++)
+			assert_int_equal(out[k], ST_UNTOUCHED);
+	}
+	/* And the session still works. */
+	{
+		size_t all = 4096;
+
+		run_framed(&b, &q, &all, 1, &all, 1);
+	}
+	backend_destroy(&b);
+}
+
+/* Chains that end too early, at each byte. */
+static void
+truncated(void **state)
+{
+	struct backend b = backend_create(NULL);
+	uint8_t *in, *out, status;
+	struct request q;
+	uint64_t id;
+	uint32_t n;
+
+	(void)state;
+	make_request(&b, &q, &id);
+	for (n = 0; n < READABLE; n++) {
+		in = malloc(n != 0 ? n : 1);
+		out = malloc(WRITABLE);
+		memcpy(in, q.in, n);
+		memset(out, ST_UNTOUCHED, WRITABLE);
+		{
+			struct vhc_desc desc[] = {{in, n, false}, {out, WRITABLE, true}};
+
+			assert_int_equal(serve(&b, desc + (n == 0), n == 0 ? 1 : 2), 0);
+		}
+		assert_int_equal(out[WRITABLE - 1], ST_ERR);
+		assert_int_equal(out[0], ST_UNTOUCHED);
+		free(in);
+		free(out);
+	}
+	for (n = 1; n < WRITABLE; n++) {
+		out = malloc(n);
+		memset(out, ST_UNTOUCHED, n);
+		{
+			struct vhc_desc desc[] = {{q.in, READABLE, false}, {out, n, true}};
+
+			assert_int_equal(serve(&b, desc, 2), n == 1 ? 1 : 0);
+		}
+		status = out[n - 1];
+		assert_int_equal(status, ST_ERR);
+		if (n > 1)
+			assert_int_equal(out[0], ST_UNTOUCHED);
+		free(out);
+	}
+	/* Nowhere to answer: nothing happens. */
+	{
+		struct vhc_desc desc[] = {{q.in, READABLE, false}, {NULL, 0, true}};
+
+		assert_int_equal(serve(&b, desc, 0), 0);
+		assert_int_equal(serve(&b, desc, 1), 0);
+		assert_int_equal(serve(&b, desc, 2), 0);
+	}
+	backend_destroy(&b);
+}
+
+/* [virtio 2.7.4.2: readable before writable] */
+static void
+wrong_order(void **state)
+{
+	struct backend b = backend_create(NULL);
+	uint8_t out[WRITABLE], status = ST_UNTOUCHED;
+	struct request q;
+	uint64_t id;
+
+	(void)state;
+	make_request(&b, &q, &id);
+	{
+		struct vhc_desc desc[] = {
+			{out, sizeof(out), true},
+			{q.in, READABLE, false},
+			{&status, 1, true},
+		};
+
+		memset(out, ST_UNTOUCHED, sizeof(out));
+		assert_int_equal(serve(&b, desc, 3), 0);
+		assert_int_equal(status, ST_ERR);
+		assert_int_equal(out[0], ST_UNTOUCHED);
+		status = ST_UNTOUCHED;
+		assert_int_equal(vhc_device_ctrl(b.device, desc, 3) > 0, 1);
+		assert_int_equal(get32(out, 8), ST_ERR);
+	}
+	backend_destroy(&b);
+}
+
+static void
+max_size(void **state)
+{
+	const struct vhc_device_cfg cfg = {.max_size = 16 + 64 + 64};
+	uint8_t fixed[DATA_FIXED + 16], data[80], status;
+	struct backend b = backend_create(&cfg);
+	uint64_t id;
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(create(&b, &cbc, &id), ST_OK);
+	for (n = 64; n <= 80; n += 16) {
+		struct vhc_desc desc[] = {
+			{fixed, sizeof(fixed), false},
+			{data, n, false},
+			{data, n, true},
+			{&status, 1, true},
+		};
+
+		memset(data, 0, sizeof(data));
+		data_bytes(&cbc, id, 16, iv16, n, n, NULL, fixed);
+		serve(&b, desc, 4);
+		assert_int_equal(status, n == 64 ? ST_OK : ST_ERR);
+	}
+	backend_destroy(&b);
+}
+
+/* ---- sessions ---- */
+
+static uint8_t
+try_session(struct backend *b, uint64_t id)
+{
+	uint8_t fixed[DATA_FIXED + 16], status = ST_UNTOUCHED;
+	struct vhc_desc desc[] = {{fixed, sizeof(fixed), false}, {&status, 1, true}};
+
+	data_bytes(&cbc, id, 16, iv16, 0, 0, NULL, fixed);
+	assert_int_equal(serve(b, desc, 2), 1);
+	return status;
+}
+
+static void
+sessions(void **state)
+{
+	const struct vhc_device_cfg cfg = {.max_sessions = 3};
+	struct backend b = backend_create(&cfg);
+	uint64_t id[4], again;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(create(&b, &cbc, &id[i]), ST_OK);
+	assert_int_not_equal(id[0], id[1]);
+	/* [virtio 5.9.9.2.1.7: NOSPC needs REVISION_1] */
+	assert_int_equal(create(&b, &cbc, &id[3]), ST_ERR);
+	assert_int_equal(id[3], 0);
+	vhc_device_set_features(b.device, 1);
+	assert_int_equal(create(&b, &cbc, &id[3]), ST_NOSPC);
+	vhc_device_set_features(b.device, 0);
+
+	for (i = 0; i < 3; i++)
+		assert_int_equal(try_session(&b, id[i]), ST_OK);
+	assert_int_equal(try_session(&b, 0), ST_INVSESS);
+	assert_int_equal(try_session(&b, UINT64_MAX), ST_INVSESS);
+	assert_int_equal(try_session(&b, (uint32_t)id[1]), ST_INVSESS);
+	assert_int_equal(try_session(&b, id[2] + 1), ST_INVSESS);
+
+	assert_int_equal(destroy_as(&b, 0x0103, id[1], 72), ST_ERR);
+	assert_int_equal(destroy_as(&b, 0x0405, id[1], 72), ST_ERR);
+	assert_int_equal(destroy_as(&b, 0x0003, id[1], 71), ST_ERR);
+	assert_int_equal(try_session(&b, id[1]), ST_OK);
+	assert_int_equal(destroy(&b, id[1]), ST_OK);
+	assert_int_equal(destroy(&b, id[1]), ST_ERR);
+	assert_int_equal(try_session(&b, id[1]), ST_INVSESS);
+	/* The slot is used again, the number is not. */
+	assert_int_equal(create(&b, &cbc, &again), ST_OK);
+	assert_int_not_equal(again, id[1]);
+	assert_int_equal(try_session(&b, id[1]), ST_INVSESS);
+	assert_int_equal(try_session(&b, again), ST_OK);
+	assert_int_equal(vhc_device_nb_sessions(b.device), 3);
+
+	vhc_device_set_features(b.device, 1);
+	assert_int_equal(destroy_as(&b, 0x0003, again, 23), ST_ERR);
+	assert_int_equal(destroy_as(&b, 0x0003, again, 24), ST_OK);
+	vhc_device_reset(b.device);
+	assert_int_equal(vhc_device_nb_sessions(b.device), 0);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(try_session(&b, id[i]), ST_INVSESS);
+	backend_destroy(&b);
+}
+
+/* With REVISION_1 and without stateless mode a request says that it has a session. */
+static void
+session_flag(void **state)
+{
+	uint8_t fixed[DATA_FIXED + 16], status;
+	struct vhc_desc desc[] = {{fixed, sizeof(fixed), false}, {&status, 1, true}};
+	struct backend b = backend_create(NULL);
+	uint64_t id;
+
+	(void)state;
+	vhc_device_set_features(b.device, 1);
+	assert_int_equal(create(&b, &cbc, &id), ST_OK);
+	data_bytes(&cbc, id, 16, iv16, 0, 0, NULL, fixed);
+	serve(&b, desc, 2);
+	assert_int_equal(status, ST_ERR);
+	put32(fixed, 16, 1);
+	serve(&b, desc, 2);
+	assert_int_equal(status, ST_OK);
+	backend_destroy(&b);
+}
+
+/* A session that is destroyed, or a device that is reset, under a request in flight. */
+static void
+destroy_in_flight(void **state)
+{
+	uint8_t fixed[DATA_FIXED + 16], data[16] = {0}, want[16], status = ST_UNTOUCHED;
+	struct vhc_desc desc[] = {
+		{fixed, sizeof(fixed), false},
+		{data, 16, false},
+		{data, 16, true},
+		{&status, 1, true},
+	};
+	struct backend b = backend_create(NULL);
+	struct vhc_engine_op *op, *done[2];
+	struct vhc_request req;
+	uint64_t id, other;
+
+	(void)state;
+	aes_cbc(1, data, want, 16);
+	assert_int_equal(create(&b, &cbc, &id), ST_OK);
+	data_bytes(&cbc, id, 16, iv16, 16, 16, NULL, fixed);
+	assert_true(vhc_request_begin(&req, b.device, desc, 4));
+	assert_int_equal(destroy(&b, id), ST_OK);
+	assert_int_equal(vhc_device_nb_sessions(b.device), 0);
+	assert_int_equal(create(&b, &cbc, &other), ST_OK);
+	assert_int_equal(try_session(&b, id), ST_INVSESS);
+	op = &req.op;
+	assert_int_equal(b.engine->ops->enqueue(b.engine, 0, &op, 1), 1);
+	assert_int_equal(b.engine->ops->dequeue(b.engine, 0, done, 2), 1);
+	vhc_request_finish(&req);
+	assert_int_equal(status, ST_OK);
+	assert_memory_equal(data, want, 16);
+
+	status = ST_UNTOUCHED;
+	data_bytes(&cbc, other, 16, iv16, 16, 16, NULL, fixed);
+	assert_true(vhc_request_begin(&req, b.device, desc, 4));
+	vhc_device_reset(b.device);
+	vhc_request_drop(&req);
+	assert_int_equal(status, ST_UNTOUCHED);
+	backend_destroy(&b);
+}
+
+struct create_mutation {
+	const char *what;
+	size_t off;
+	uint32_t value;
+	uint32_t status;
+};
+
+static const struct create_mutation create_mutations[] = {
+	{"HASH create", 0, 0x0102, ST_NOTSUPP},
+	{"AEAD create", 0, 0x0302, ST_NOTSUPP},
+	{"AKCIPHER create", 0, 0x0404, ST_NOTSUPP},
+	{"data opcode", 0, 0x0000, ST_NOTSUPP},
+	{"no such chain order", 16, 3, ST_ERR},
+	{"no chain order", 16, 0, ST_ERR},
+	{"nested hash", 20, 3, ST_NOTSUPP},
+	{"no hash mode", 20, 0, ST_NOTSUPP},
+	{"cipher 0", 24, 0, ST_NOTSUPP},
+	{"KASUMI, which libcrypto has not", 24, 10, ST_NOTSUPP},
+	{"no such cipher", 24, 63, ST_NOTSUPP},
+	{"cipher beyond the masks", 24, 64, ST_NOTSUPP},
+	{"cipher number that overflows", 24, UINT32_MAX, ST_NOTSUPP},
+	{"cipher key of 15 bytes", 28, 15, ST_ERR},
+	{"no cipher key", 28, 0, ST_ERR},
+	{"cipher key above the limit", 28, 65, ST_ERR},
+	{"cipher key that overflows", 28, UINT32_MAX, ST_ERR},
+	{"no direction", 32, 0, ST_ERR},
+	{"no such direction", 32, 3, ST_ERR},
+	{"no MAC", 40, 0, ST_NOTSUPP},
+	{"UIA2, which libcrypto has not", 40, 28, ST_NOTSUPP},
+	{"no such MAC", 40, 30, ST_NOTSUPP},
+	{"MAC number that overflows", 40, UINT32_MAX, ST_NOTSUPP},
+	{"digest of 0 bytes", 44, 0, ST_ERR},
+	{"digest longer than the hash", 44, 21, ST_ERR},
+	{"digest that overflows", 44, UINT32_MAX, ST_ERR},
+	{"auth key longer than the chain", 48, 21, ST_ERR},
+	{"auth key above the limit", 48, 513, ST_ERR},
+	{"auth key that overflows", 48, UINT32_MAX, ST_ERR},
+	{"additional data", 56, 8, ST_NOTSUPP},
+	{"no op_type", 64, 0, ST_NOTSUPP},
+	{"no such op_type", 64, 3, ST_NOTSUPP},
+};
+
+static void
+malformed_create(void **state)
+{
+	uint8_t in[CTRL_FIXED + 36], good[CTRL_FIXED + 36], out[16], *cut_in;
+	struct backend b = backend_create(NULL);
+	size_t i, n;
+
+	(void)state;
+	assert_int_equal(create_bytes(&chain, good), sizeof(good));
+	for (i = 0; i < UNIT_DIM(create_mutations); i++) {
+		memcpy(in, good, sizeof(in));
+		put32(in, create_mutations[i].off, create_mutations[i].value);
+		memset(out, ST_UNTOUCHED, sizeof(out));
+		assert_int_equal(ctrl(&b, in, sizeof(in), out, sizeof(out)), 16);
+		if (get32(out, 8) != create_mutations[i].status)
+			fail_msg("%s: status %u", create_mutations[i].what, get32(out, 8));
+	}
+	for (n = 0; n < sizeof(good); n++) {
+		cut_in = malloc(n != 0 ? n : 1);
+		memcpy(cut_in, good, n);
+		assert_int_equal(ctrl(&b, cut_in, n, out, sizeof(out)), 16);
+		assert_int_equal(get32(out, 8), ST_ERR);
+		free(cut_in);
+	}
+	/* A number that nobody can be told is not given out. */
+	for (n = 1; n < sizeof(out); n++) {
+		memset(out, ST_UNTOUCHED, sizeof(out));
+		assert_int_equal(ctrl(&b, good, sizeof(good), out, n), 1);
+		assert_int_equal(out[0], ST_ERR);
+	}
+	assert_int_equal(ctrl(&b, good, sizeof(good), out, 0), 0);
+	assert_int_equal(vhc_device_nb_sessions(b.device), 0);
+	/* Longer than needed is well. */
+	assert_int_equal(ctrl(&b, good, sizeof(good), out, sizeof(out)), 16);
+	assert_int_equal(get32(out, 8), ST_OK);
+	backend_destroy(&b);
+}
+
+static void
+config(void **state)
+{
+	const struct vhc_device_cfg cfg = {.nb_data_queues = 5, .max_cipher_key_len = 32,
+		.max_auth_key_len = 48, .max_size = 4096};
+	struct backend b = backend_create(&cfg);
+	struct virtio_crypto_config config;
+	struct vhc_engine_caps caps;
+	struct params p = cbc;
+	uint8_t key[64];
+	uint64_t id;
+
+	(void)state;
+	b.engine->ops->caps(b.engine, &caps);
+	vhc_device_config(b.device, &config);
+	assert_int_equal(get32(&config, 0), 1);
+	assert_int_equal(get32(&config, 4), 5);
+	assert_int_equal(get32(&config, 8), 1);
+	/* AES, DES and triple DES at least, ARC4 where libcrypto has it. */
+	assert_int_equal(get32(&config, 12) | 1 << 1,
+			1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 |
+			1 << 13);
+	assert_int_equal(get32(&config, 16), 0);
+	assert_int_equal(get32(&config, 20), 0x1ffe);
+	assert_int_equal(get32(&config, 24), 0x7e | 1 << 26);
+	assert_int_equal(get32(&config, 28), 1 << (49 - 32) | 1 << (53 - 32));
+	assert_int_equal(get32(&config, 32), 0);
+	assert_int_equal(get32(&config, 36), 32);
+	assert_int_equal(get32(&config, 40), 48);
+	assert_int_equal(get32(&config, 44), 0);
+	assert_int_equal(get64(&config, 48), 4096);
+	assert_int_equal(vhc_device_features(b.device), 1);
+
+	/* Limits are obeyed: an XTS key of 64 bytes is above 32. */
+	fill(key, sizeof(key));
+	p.cipher = 13;
+	p.key = key;
+	p.key_len = 64;
+	assert_int_equal(create(&b, &p, &id), ST_ERR);
+	p.key_len = 32;
+	assert_int_equal(create(&b, &p, &id), ST_OK);
+	backend_destroy(&b);
+}
+
+static void
+limits(void **state)
+{
+	struct vhc_engine *e = vhc_engine_libcrypto_create(1);
+	const struct vhc_device_cfg many = {.max_sessions = VHC_MAX_SESSIONS + 1};
+	const struct vhc_device_cfg large = {.max_size = VHC_MAX_SIZE + 1};
+
+	(void)state;
+	assert_null(vhc_device_create(&many, e));
+	assert_int_equal(errno, EINVAL);
+	assert_null(vhc_device_create(&large, e));
+	assert_null(vhc_engine_libcrypto_create(0));
+	assert_int_equal(errno, EINVAL);
+	e->ops->destroy(e);
+}
+
+/* ---- an engine that takes segments ---- */
+
+/* Adds 1 to each byte, and notes how many segments it got. */
+static uint16_t seen_src, seen_dst;
+static struct vhc_engine_op *held;
+
+static void
+adder_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
+{
+	(void)e;
+	memset(caps, 0, sizeof(*caps));
+	caps->cipher_algo = 1 << 3;
+	caps->max_cipher_key_len = 16;
+	caps->sgl = true;
+}
+
+static int
+adder_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
+{
+	(void)e;
+	(void)p;
+	return 16;
+}
+
+static int
+adder_session_create(struct vhc_engine *e, const struct vhc_sym_params *p, void **session)
+{
+	(void)p;
+	*session = e;
+	return 0;
+}
+
+static void
+adder_session_destroy(struct vhc_engine *e, void *session)
+{
+	(void)e;
+	(void)session;
+}
+
+static uint16_t
+adder_enqueue(struct vhc_engine *e, uint16_t queue, struct vhc_engine_op **ops, uint16_t nb)
+{
+	uint16_t s = 0, d = 0;
+	size_t so = 0, doff = 0;
+	uint32_t i;
+
+	(void)e;
+	(void)queue;
+	seen_src = ops[0]->nb_src;
+	seen_dst = ops[0]->nb_dst;
+	for (i = 0; i < ops[0]->len; i++, so++, doff++) {
+		for (; so == ops[0]->src[s].len; s++)
+			so = 0;
+		for (; doff == ops[0]->dst[d].len; d++)
+			doff = 0;
+		ops[0]->dst[d].base[doff] = (uint8_t)(ops[0]->src[s].base[so] + 1);
+	}
+	ops[0]->status = ST_OK;
+	held = ops[0];
+	return nb;
+}
+
+static uint16_t
+adder_dequeue(struct vhc_engine *e, uint16_t queue, struct vhc_engine_op **ops, uint16_t nb)
+{
+	(void)e;
+	(void)queue;
+	(void)nb;
+	ops[0] = held;
+	return 1;
+}
+
+static void
+segments(void **state)
+{
+	static const struct vhc_engine_ops ops = {
+		.name = "adder",
+		.caps = adder_caps,
+		.check = adder_check,
+		.session_create = adder_session_create,
+		.session_destroy = adder_session_destroy,
+		.enqueue = adder_enqueue,
+		.dequeue = adder_dequeue,
+	};
+	static const struct vhc_device_cfg cfg;
+	struct vhc_desc desc[2 * VHC_REQUEST_SEGS + 8];
+	uint8_t fixed[DATA_FIXED + 16], src[100], dst[100], status;
+	struct vhc_engine engine = {&ops};
+	struct backend b = {&engine, NULL};
+	unsigned int nb_src, i;
+	uint64_t id;
+	uint16_t n;
+
+	(void)state;
+	b.device = vhc_device_create(&cfg, &engine);
+	assert_int_equal(create(&b, &cbc, &id), ST_OK);
+	data_bytes(&cbc, id, 16, iv16, 100, 100, NULL, fixed);
+	for (nb_src = 1; nb_src <= VHC_REQUEST_SEGS + 1; nb_src++) {
+		fill(src, sizeof(src));
+		memset(dst, 0, sizeof(dst));
+		n = 0;
+		desc[n++] = (struct vhc_desc){fixed, sizeof(fixed), false};
+		for (i = 0; i < nb_src; i++)
+			desc[n++] = (struct vhc_desc){src + i,
+				i == nb_src - 1 ? 100 - i : 1, false};
+		desc[n++] = (struct vhc_desc){dst, 60, true};
+		desc[n++] = (struct vhc_desc){dst + 60, 40, true};
+		desc[n++] = (struct vhc_desc){&status, 1, true};
+		assert_int_equal(serve(&b, desc, n), 101);
+		assert_int_equal(status, ST_OK);
+		for (i = 0; i < 100; i++)
+			assert_int_equal(dst[i], (uint8_t)(src[i] + 1));
+		/* More pieces than fit are put together first. */
+		assert_int_equal(seen_src, nb_src <= VHC_REQUEST_SEGS ? nb_src : 1);
+		assert_int_equal(seen_dst, nb_src <= VHC_REQUEST_SEGS ? 2 : 1);
+	}
+	vhc_device_destroy(b.device);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(framing),
+		cmocka_unit_test(extra_descriptors),
+		cmocka_unit_test(larger_destination),
+		cmocka_unit_test(overlap),
+		cmocka_unit_test(chains),
+		cmocka_unit_test(malformed),
+		cmocka_unit_test(truncated),
+		cmocka_unit_test(wrong_order),
+		cmocka_unit_test(max_size),
+		cmocka_unit_test(sessions),
+		cmocka_unit_test(session_flag),
+		cmocka_unit_test(destroy_in_flight),
+		cmocka_unit_test(malformed_create),
+		cmocka_unit_test(config),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(segments),
+	};
+
+	return cmocka_run_group_tests_name("backend_request", tests, NULL, NULL);
+}
