@@ -54,6 +54,7 @@ struct model {
 	/* Driver's side: tables of the slots, and what each slot's chain says. */
 	struct vcrypto_desc *tables; /* max_chain entries a slot */
 	uint16_t *nb_desc; /* by slot */
+	uint16_t *told; /* by slot: length of the table that the ring was told of, 0: none */
 	uint32_t *gen; /* by slot: makes each request's content different */
 
 	/* Device's side. */
@@ -138,11 +139,12 @@ model_create(struct model *m, enum vcrypto_ring_kind kind, uint16_t size, uint16
 
 	m->tables = aligned_alloc(64, RTE_ALIGN_CEIL(sizeof(*m->tables) * max_chain * size, 64));
 	m->nb_desc = calloc(size, sizeof(*m->nb_desc));
+	m->told = calloc(size, sizeof(*m->told));
 	m->gen = calloc(size, sizeof(*m->gen));
 	m->held = calloc(size, sizeof(*m->held));
 	m->busy = calloc(size, 1);
 	m->link = calloc(size, sizeof(*m->link));
-	assert_true(m->tables && m->nb_desc && m->gen && m->held && m->busy && m->link);
+	assert_true(m->tables && m->nb_desc && m->told && m->gen && m->held && m->busy && m->link);
 	m->dev_avail = 0;
 	m->dev_used = 0;
 	m->nb_held = 0;
@@ -157,6 +159,7 @@ model_destroy(struct model *m)
 	free(m->priv);
 	free(m->tables);
 	free(m->nb_desc);
+	free(m->told);
 	free(m->gen);
 	free(m->held);
 	free(m->busy);
@@ -208,6 +211,26 @@ model_fill(struct model *m, uint16_t slot, uint16_t nb_desc, struct vcrypto_ring
 	req->nb_desc = nb_desc;
 	req->table = t;
 	req->table_iova = MODEL_TABLE_IOVA + (uint64_t)slot * m->max_chain * 16;
+}
+
+/**
+ * Hand filled slots to the ring, in one batch. A table of the same length in the same place
+ * is not announced again: its content alone has changed.
+ */
+static inline uint16_t
+model_add(struct model *m, const struct vcrypto_ring_req *req, uint16_t nb)
+{
+	uint16_t slots[1024];
+	uint16_t i;
+
+	assert_true(nb <= UNIT_DIM(slots));
+	for (i = 0; i < nb; i++) {
+		slots[i] = req[i].slot;
+		if (m->told[req[i].slot] != req[i].nb_desc)
+			m->ops->set_table(&m->ring, &req[i]);
+		m->told[req[i].slot] = req[i].nb_desc;
+	}
+	return m->ops->add(&m->ring, slots, nb);
 }
 
 /* One descriptor against what slot's request says; next is checked by the caller. */

@@ -77,7 +77,11 @@ run_sequence(struct model *m, uint64_t nb_requests, bool mixed, uint64_t seed)
 	while (done < nb_requests && m->err == NULL) {
 		const uint16_t idx_before = model_load_idx(m->avail, 2);
 
-		/* Add. */
+		/* Add. With both sides quiet the room is known exactly. */
+		if (m->kind == VCRYPTO_RING_SPLIT_DIRECT)
+			MODEL_CHECK(m, m->ops->room(&m->ring) == free_desc);
+		else
+			MODEL_CHECK(m, m->ops->room(&m->ring) >= size);
 		k = unit_rand(&seed) % (RTE_MIN(pool.nb, 32u) + 1);
 		if (unit_rand(&seed) % 16 == 0)
 			k = pool.nb;
@@ -398,6 +402,33 @@ test_direct_exhaustion(void **state)
 	assert_int_equal(slots[0], 5);
 	model_judge(&m, "exhaustion");
 	model_destroy(&m);
+}
+
+/* One by one, table and all: the same limits. */
+static void
+test_add_one_by_one(void **state)
+{
+	struct vcrypto_ring_req req[5];
+	unsigned int kind, i;
+	uint16_t slots[8];
+	struct model m;
+
+	(void)state;
+	BOTH_KINDS(kind) {
+		model_create(&m, (enum vcrypto_ring_kind)kind, 8, 8,
+				features_of(kind, MODEL_F_VERSION_1));
+		for (i = 0; i < 5; i++)
+			model_fill(&m, (uint16_t)i, 2, &req[i]);
+		assert_int_equal(vcrypto_ring_add(&m.ring, req, 5),
+				kind == VCRYPTO_RING_SPLIT_DIRECT ? 4 : 5);
+		m.ops->publish(&m.ring);
+		model_take(&m);
+		model_complete(&m, m.nb_held, NULL, NULL);
+		assert_int_equal(m.ops->get(&m.ring, slots, NULL, 8),
+				kind == VCRYPTO_RING_SPLIT_DIRECT ? 4 : 5);
+		model_judge(&m, "one by one");
+		model_destroy(&m);
+	}
 }
 
 /* A request that does not fit is not overtaken by a smaller one behind it. */
@@ -975,6 +1006,7 @@ test_init_mends(void **state)
 		m.dev_used = 0;
 		m.nb_held = 0;
 		memset(m.busy, 0, m.size);
+		memset(m.told, 0, sizeof(*m.told) * m.size);
 		run_sequence(&m, WRAPS(1), true, 12345);
 		model_judge(&m, "after init");
 		model_destroy(&m);
@@ -1219,6 +1251,7 @@ main(void)
 			cmocka_unit_test(test_desc_fmt),
 			cmocka_unit_test(test_fault_names),
 			cmocka_unit_test(test_direct_exhaustion),
+			cmocka_unit_test(test_add_one_by_one),
 			cmocka_unit_test(test_direct_no_overtaking),
 			cmocka_unit_test(test_indirect_full),
 			cmocka_unit_test(test_indirect_head_is_avail_slot),
