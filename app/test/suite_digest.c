@@ -2,9 +2,195 @@
  * Copyright(c) 2026 The virtio-crypto stack authors
  */
 
+/*
+ * Digests of chains: truncated to each size that the device shows, and wrong
+ * in each of their bytes. A wrong digest gives AUTH_FAILED, and never changes
+ * what the application put there.
+ */
+
+#include <string.h>
+
 #include "suites.h"
+
+static enum test_result
+make_chain(const struct test_case *tc, uint16_t digest_len, enum sess_order order,
+		bool decrypt, struct sess **s)
+{
+	struct sess_params sp;
+
+	NEED(any_cipher(&sp));
+	sp.auth = tc->auth;
+	sp.order = order;
+	sp.decrypt = decrypt;
+	sp.auth_key_len = pick_auth_key(tc->auth);
+	sp.digest_len = digest_len;
+	return make_session(&sp, s);
+}
+
+static void
+plain_params(const struct sess *s, enum job_place place, struct job_params *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->src_segs = 1;
+	p->dst_segs = 1;
+	p->place = place;
+	p->corrupt = -1;
+	p->cipher.len = RTE_ALIGN_CEIL(cipher_rand_len(s->p.cipher, 128), 16);
+	p->auth.len = p->cipher.len;
+	p->len = p->cipher.len;
+}
+
+/* Generated and verified at this size, in two places. */
+static enum test_result
+one_size(const struct test_case *tc, uint16_t digest_len)
+{
+	struct job_params p;
+	struct sess *s;
+	struct job *j;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		NEED(make_chain(tc, digest_len, i & 1 ? SESS_AUTH_CIPHER : SESS_CIPHER_AUTH,
+				(i & 1) != 0, &s));
+		plain_params(s, i & 2 ? JOB_DIGEST_BEHIND : JOB_DIGEST_OUTSIDE, &p);
+		j = job_create(s, &p);
+		if (j == NULL)
+			return TEST_FAIL;
+		NEED(job_run_one(&env.dev[0], 0, j));
+		job_release(j);
+		if (i & 1) {
+			p.corrupt = digest_len - 1;
+			j = job_create(s, &p);
+			if (j == NULL)
+				return TEST_FAIL;
+			NEED(job_run_one(&env.dev[0], 0, j));
+			job_release(j);
+		}
+		TEST_CHECK(job_session_free(s) == 0, "a session cannot be freed");
+	}
+	return TEST_PASS;
+}
+
+static enum test_result
+truncated_case(const struct test_case *tc)
+{
+	const struct rte_crypto_param_range *r;
+	uint16_t len;
+	unsigned int nb = 0;
+
+	NEED(need_chaining());
+	NEED(need_auth(tc->auth, 0, 0));
+	r = &env_auth_cap(tc->auth->algo)->auth.digest_size;
+	for (len = 1; len <= tc->auth->digest; len++) {
+		if (!env_in_range(r, len))
+			continue;
+		NEED(one_size(tc, len));
+		nb++;
+	}
+	TEST_CHECK(nb > 0, "no digest size of %u … %u step %u is in the algorithm's range", r->min,
+			r->max, r->increment);
+	test_note("%u sizes", nb);
+	return TEST_PASS;
+}
+
+static enum test_result
+wrong_case(const struct test_case *tc)
+{
+	enum sess_order order = (enum sess_order)tc->order;
+	struct job_params p;
+	uint16_t len;
+	struct sess *s;
+	struct job *j;
+	int i;
+
+	NEED(need_chaining());
+	NEED(need_auth(tc->auth, 0, 0));
+	NEED(need_layout((enum layout)tc->layout));
+	len = pick_digest(tc->auth);
+	NEED(make_chain(tc, len, order, true, &s));
+	for (i = -1; i < len; i++) {
+		plain_params(s, (enum job_place)tc->place, &p);
+		layout_apply((enum layout)tc->layout, 3, &p);
+		p.corrupt = i;
+		j = job_create(s, &p);
+		if (j == NULL)
+			return TEST_FAIL;
+		NEED(job_run_one(&env.dev[0], 0, j));
+		job_release(j);
+	}
+	return TEST_PASS;
+}
+
+/* A wrong digest, then the right one, with one op; and the other way round. */
+static enum test_result
+again_case(const struct test_case *tc)
+{
+	struct job_params p;
+	uint8_t *digest;
+	struct sess *s;
+	struct job *j;
+	unsigned int i;
+
+	NEED(need_chaining());
+	NEED(need_auth(tc->auth, 0, 0));
+	NEED(make_chain(tc, pick_digest(tc->auth), SESS_AUTH_CIPHER, true, &s));
+	plain_params(s, JOB_DIGEST_OUTSIDE, &p);
+	j = job_create(s, &p);
+	if (j == NULL)
+		return TEST_FAIL;
+	digest = j->digest;
+	for (i = 0; i < 6; i++) {
+		digest[0] ^= i > 0 ? 1 : 0;
+		j->status = i & 1 ? RTE_CRYPTO_OP_STATUS_AUTH_FAILED : RTE_CRYPTO_OP_STATUS_SUCCESS;
+		j->any = i & 1 ? j->p.cipher : (struct job_range){0, 0};
+		job_rearm(j);
+		/* What the op says from its last use must not come through. */
+		j->op->status = i & 1 ? RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
+		NEED(job_run_one(&env.dev[0], 0, j));
+	}
+	return TEST_PASS;
+}
 
 void
 suite_digest(void)
 {
+	static const struct {
+		const char *name;
+		uint8_t order;
+	} orders[] = {
+		{"verify-decrypt", SESS_AUTH_CIPHER},
+		{"decrypt-verify", SESS_CIPHER_AUTH},
+	};
+	static const struct {
+		const char *name;
+		uint8_t layout;
+		uint8_t place;
+	} where[] = {
+		{"outside", LAYOUT_IN_PLACE, JOB_DIGEST_OUTSIDE},
+		{"behind", LAYOUT_IN_PLACE, JOB_DIGEST_BEHIND},
+		{"oop-behind", LAYOUT_OOP, JOB_DIGEST_BEHIND},
+		{"sgl-segment", LAYOUT_SGL, JOB_DIGEST_SEGMENT},
+	};
+	struct test_case tc = {0};
+	const struct ref_auth *a;
+	unsigned int nb, i, o, w;
+
+	a = ref_auths(&nb);
+	for (i = 0; i < nb; i++) {
+		tc.auth = &a[i];
+		tc.run = truncated_case;
+		test_add(&tc, "%s/truncated", a[i].name);
+		tc.run = again_case;
+		test_add(&tc, "%s/wrong-and-right", a[i].name);
+		tc.run = wrong_case;
+		for (o = 0; o < RTE_DIM(orders); o++) {
+			for (w = 0; w < RTE_DIM(where); w++) {
+				tc.order = orders[o].order;
+				tc.layout = where[w].layout;
+				tc.place = where[w].place;
+				test_add(&tc, "%s/wrong/%s/%s", a[i].name, orders[o].name,
+						where[w].name);
+			}
+		}
+	}
 }
