@@ -44,9 +44,9 @@ static const struct want want_ciphers[] = {
 	{ C(AES_CBC), 3, { 16, 32, 8 }, { 16, 16, 0 }, 16 },
 	{ C(AES_CTR), 4, { 16, 32, 8 }, { 12, 16, 4 }, 16 },
 	{ C(DES_CBC), 6, { 8, 8, 0 }, { 8, 8, 0 }, 8 },
-	{ C(3DES_ECB), 7, { 16, 24, 8 }, { 0, 0, 0 }, 8 },
-	{ C(3DES_CBC), 8, { 16, 24, 8 }, { 8, 8, 0 }, 8 },
-	{ C(3DES_CTR), 9, { 16, 24, 8 }, { 8, 8, 0 }, 8 },
+	{ C(3DES_ECB), 7, { 8, 24, 8 }, { 0, 0, 0 }, 8 },
+	{ C(3DES_CBC), 8, { 8, 24, 8 }, { 8, 8, 0 }, 8 },
+	{ C(3DES_CTR), 9, { 8, 24, 8 }, { 8, 8, 0 }, 8 },
 	{ C(KASUMI_F8), 10, { 16, 16, 0 }, { 8, 8, 0 }, 8 },
 	{ C(SNOW3G_UEA2), 11, { 16, 16, 0 }, { 16, 16, 0 }, 16 },
 	{ C(AES_F8), 12, { 32, 64, 16 }, { 16, 16, 0 }, 16 },
@@ -462,7 +462,7 @@ test_cipher_key_limit(void **state)
 	cfg.max_cipher_key_len = 24;
 	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
 	check_range(&cipher_cap(&c, C(AES_CBC))->cipher.key_size, 16, 24, 8);
-	check_range(&cipher_cap(&c, C(3DES_CBC))->cipher.key_size, 16, 24, 8);
+	check_range(&cipher_cap(&c, C(3DES_CBC))->cipher.key_size, 8, 24, 8);
 	check_range(&cipher_cap(&c, C(ARC4))->cipher.key_size, 5, 24, 1);
 	assert_null(cipher_cap(&c, C(AES_XTS)));
 	assert_null(cipher_cap(&c, C(AES_F8)));

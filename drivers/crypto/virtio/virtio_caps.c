@@ -37,7 +37,7 @@
  *    (RFC 3711, 4.1.2.2), and the request has one key field, so both travel
  *    in it as they are: 32, 48 or 64 bytes.
  *  - AES-CTR: cryptodev takes a nonce of 12 bytes too; the wire has whole counter blocks.
- *  - 3DES: the wire has three keys; two-key 3DES goes out as K1 K2 K1.
+ *  - 3DES: the wire has three keys; one and two go out as K1 K1 K1 and K1 K2 K1.
  *  - block says what the data length must be a multiple of. XTS steals ciphertext, so
  *    it takes any length from one block on.
  */
@@ -58,13 +58,13 @@ static const struct vcrypto_alg_cipher ciphers[] = {
 		.key = { 32, 64, 16 }, .iv = { 16, 16, 0 }, .iv_wire = 16, .block = 1,
 		.min_len = 1 },
 	{ "3DES-CBC", VIRTIO_CRYPTO_CIPHER_3DES_CBC, RTE_CRYPTO_CIPHER_3DES_CBC,
-		.key = { 16, 24, 8 }, .iv = { 8, 8, 0 }, .iv_wire = 8, .block = 8,
+		.key = { 8, 24, 8 }, .iv = { 8, 8, 0 }, .iv_wire = 8, .block = 8,
 		.min_len = 8, .key_expand_3des = true },
 	{ "3DES-CTR", VIRTIO_CRYPTO_CIPHER_3DES_CTR, RTE_CRYPTO_CIPHER_3DES_CTR,
-		.key = { 16, 24, 8 }, .iv = { 8, 8, 0 }, .iv_wire = 8, .block = 1,
+		.key = { 8, 24, 8 }, .iv = { 8, 8, 0 }, .iv_wire = 8, .block = 1,
 		.min_len = 1, .key_expand_3des = true },
 	{ "3DES-ECB", VIRTIO_CRYPTO_CIPHER_3DES_ECB, RTE_CRYPTO_CIPHER_3DES_ECB,
-		.key = { 16, 24, 8 }, .iv = { 0, 0, 0 }, .iv_wire = 0, .block = 8,
+		.key = { 8, 24, 8 }, .iv = { 0, 0, 0 }, .iv_wire = 0, .block = 8,
 		.min_len = 8, .key_expand_3des = true },
 	{ "DES-CBC", VIRTIO_CRYPTO_CIPHER_DES_CBC, RTE_CRYPTO_CIPHER_DES_CBC,
 		.key = { 8, 8, 0 }, .iv = { 8, 8, 0 }, .iv_wire = 8, .block = 8,
@@ -325,7 +325,7 @@ try_each(struct builder *b, const struct candidate *c, const struct vcrypto_rang
 	int nb = 0, ret;
 
 	for (len = want->min; len <= want->max; len += want->step) {
-		/* Two- and three-key 3DES are the same length on the wire. */
+		/* 3DES keys are all the same length on the wire. */
 		if (nb > 0 && c->auth == NULL && cipher_wire_key_len(c->cipher, len) ==
 				cipher_wire_key_len(c->cipher, last))
 			ret = 1;

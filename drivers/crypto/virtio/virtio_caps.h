@@ -38,7 +38,7 @@ struct vcrypto_alg_cipher {
 	uint8_t block; /* bytes; data length must be a multiple */
 	uint8_t min_len; /* shortest non-empty data */
 	bool bits; /* DPDK counts offsets and lengths in bits */
-	bool key_expand_3des; /* a 16-byte key goes out as K1 K2 K1 */
+	bool key_expand_3des; /* 8 and 16 bytes go out as K1 K1 K1 and K1 K2 K1 */
 };
 
 /** A hash (keyless) or MAC that can stand in a chain. */

@@ -89,8 +89,9 @@ check_lengths(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_
 		return -EINVAL;
 	}
 	if (ax->iv.length != 0) {
-		VCRYPTO_LOG(ERR, "%s: takes no IV, %u bytes given", auth->name, ax->iv.length);
-		return -EINVAL;
+		VCRYPTO_LOG(ERR, "%s: IV of %u bytes, but a chain has no field for an IV of its MAC",
+			auth->name, ax->iv.length);
+		return -ENOTSUP;
 	}
 	return 0;
 }

@@ -189,9 +189,6 @@ check_caps(const struct vcrypto_dev *dev, const struct request *rq)
 	if (ret == 0)
 		ret = check_len(dev->name, alg, "digest", rq->auth_xform->digest_length,
 			&cap->auth.digest_size);
-	if (ret == 0)
-		ret = check_len(dev->name, alg, "IV", rq->auth_xform->iv.length,
-			&cap->auth.iv_size);
 	return ret;
 }
 
