@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * What the driver itself costs: cycles for an op in enqueue and in dequeue, against
+ * an in-process device that does no crypto.
+ *
+ *   hot     the device runs on the same core between enqueue and dequeue, so all
+ *           lines are in the nearest cache: instructions, and little else
+ *   remote  the device polls on another core, so each shared line travels
+ *
+ * Prints CSV. Each figure is the mean of the middle eight tenths of many bursts, less
+ * the cost of reading the clock (which ticks in steps too coarse for a median). "ratio" is the sum against that of DPDK's crypto_null, which has no
+ * device at all, in the same loop on the same machine.
+ *
+ * Only the public cryptodev API, apart from making the device.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_bus_vdev.h>
+#include <rte_cryptodev.h>
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "inproc.h"
+#include "virtio_wire.h"
+
+#define NB_OPS 1024
+#define NB_DESC 1024
+#define BURST_MAX 128
+#define GROUP 32
+#define DATA_LEN 64
+#define DIGEST_OFF 64
+#define SAMPLES 20000
+#define IV_OFF (sizeof(struct rte_crypto_op) + sizeof(struct rte_crypto_sym_op))
+
+static const uint16_t bursts[] = {1, 8, 32, 128};
+
+struct bench {
+	const char *mode;
+	const char *shape;
+	uint8_t dev_id;
+	void *session;
+	struct inproc *device; /* hot: to be polled in between */
+	struct rte_crypto_op *ops[NB_OPS];
+};
+
+struct result {
+	double enqueue;
+	double dequeue;
+};
+
+static struct rte_mempool *op_pool, *mbuf_pool, *session_pool;
+static double clock_cost;
+
+static void __rte_noreturn
+die(const char *what, int ret)
+{
+	fprintf(stderr, "bench_pmd: %s: %s\n", what, strerror(ret < 0 ? -ret : ret));
+	exit(1);
+}
+
+static int
+compare_u32(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double
+trimmed_mean(uint32_t *v, unsigned int n)
+{
+	const unsigned int from = n / 10, to = n - from;
+	uint64_t sum = 0;
+	unsigned int i;
+
+	qsort(v, n, sizeof(*v), compare_u32);
+	for (i = from; i < to; i++)
+		sum += v[i];
+	return (double)sum / (to - from);
+}
+
+static void
+calibrate(void)
+{
+	static uint32_t v[SAMPLES];
+	unsigned int i;
+	uint64_t t;
+
+	for (i = 0; i < SAMPLES; i++) {
+		t = rte_rdtsc();
+		v[i] = (uint32_t)(rte_rdtsc() - t);
+	}
+	clock_cost = trimmed_mean(v, SAMPLES);
+}
+
+static double
+per_op(double cycles, uint16_t nb)
+{
+	return cycles > clock_cost ? (cycles - clock_cost) / nb : 0;
+}
+
+static uint16_t
+drain(const struct bench *b, uint16_t want)
+{
+	struct rte_crypto_op *out[BURST_MAX];
+	const uint64_t end = rte_get_timer_cycles() + 5 * rte_get_timer_hz();
+	uint16_t got = 0, n, i;
+
+	while (got < want && rte_get_timer_cycles() < end) {
+		n = rte_cryptodev_dequeue_burst(b->dev_id, 0, out, want - got);
+		for (i = 0; i < n; i++) {
+			if (out[i]->status != RTE_CRYPTO_OP_STATUS_SUCCESS) {
+				fprintf(stderr, "bench_pmd: an op ends with status %u\n",
+						out[i]->status);
+				exit(1);
+			}
+		}
+		got += n;
+	}
+	return got;
+}
+
+/*
+ * Enqueue a group of bursts, let the device work, dequeue as many. A group has ops enough
+ * that the clock's steps do not show, and few enough to stay in the nearest cache.
+ * Dequeue is timed once the device has done all, since an empty or partial burst would
+ * be counted as the driver's cost.
+ */
+static struct result
+run(struct bench *b, uint16_t burst, bool remote)
+{
+	static uint32_t enq[SAMPLES], deq[SAMPLES];
+	const struct inproc_stats *const stats = b->device ? inproc_stats(b->device) : NULL;
+	const uint16_t group = burst > GROUP ? burst : GROUP;
+	const unsigned int samples = SAMPLES / (group / GROUP);
+	struct rte_crypto_op *out[BURST_MAX];
+	unsigned int s, at = 0, kept = 0;
+	uint64_t t0, t1, t2, t3, before;
+	uint16_t n, m, i;
+	struct result r;
+
+	for (s = 0; s < samples; s++) {
+		if (at + group > NB_OPS)
+			at = 0;
+		for (i = 0; i < group; i++)
+			b->ops[at + i]->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
+		before = stats ? __atomic_load_n(&stats->requests, __ATOMIC_ACQUIRE) : 0;
+
+		t0 = rte_rdtsc();
+		for (n = 0, i = 0; i < group; i += burst)
+			n += rte_cryptodev_enqueue_burst(b->dev_id, 0, &b->ops[at + i], burst);
+		t1 = rte_rdtsc();
+		if (n != group)
+			die("an idle queue does not take a whole burst", EIO);
+		at += group;
+		if (remote) {
+			while (__atomic_load_n(&stats->requests, __ATOMIC_ACQUIRE) - before < n)
+				rte_pause();
+			/* The count moves before the used index does: let that settle. */
+			rte_delay_us_block(1);
+		} else if (b->device != NULL) {
+			inproc_poll(b->device, group);
+		}
+
+		t2 = rte_rdtsc();
+		for (m = 0, i = 0; i < group; i += burst)
+			m += rte_cryptodev_dequeue_burst(b->dev_id, 0, out, burst);
+		t3 = rte_rdtsc();
+		if (m != group && drain(b, group - m) != group - m)
+			die("ops are lost", EIO);
+		/* The first tenth warms up. */
+		if (m == group && s >= samples / 10) {
+			enq[kept] = (uint32_t)(t1 - t0);
+			deq[kept] = (uint32_t)(t3 - t2);
+			kept++;
+		}
+	}
+	if (kept == 0)
+		die("no whole burst came back", EIO);
+	r.enqueue = per_op(trimmed_mean(enq, kept), group);
+	r.dequeue = per_op(trimmed_mean(deq, kept), group);
+	return r;
+}
+
+static void
+make_session(struct bench *b, bool chain, bool null)
+{
+	static uint8_t key[64];
+	struct rte_crypto_sym_xform auth = {
+		.type = RTE_CRYPTO_SYM_XFORM_AUTH,
+		.auth = {
+			.op = RTE_CRYPTO_AUTH_OP_GENERATE,
+			.algo = null ? RTE_CRYPTO_AUTH_NULL : RTE_CRYPTO_AUTH_SHA1_HMAC,
+			.key = { .data = key, .length = null ? 0 : 20 },
+			.digest_length = null ? 0 : 20,
+		},
+	};
+	struct rte_crypto_sym_xform cipher = {
+		.type = RTE_CRYPTO_SYM_XFORM_CIPHER,
+		.next = chain ? &auth : NULL,
+		.cipher = {
+			.op = RTE_CRYPTO_CIPHER_OP_ENCRYPT,
+			.algo = null ? RTE_CRYPTO_CIPHER_NULL : RTE_CRYPTO_CIPHER_AES_CBC,
+			.key = { .data = key, .length = null ? 0 : 16 },
+			.iv = { .offset = IV_OFF, .length = null ? 0 : 16 },
+		},
+	};
+
+	b->shape = chain ? "chain" : "cipher";
+	b->session = rte_cryptodev_sym_session_create(b->dev_id, &cipher, session_pool);
+	if (b->session == NULL)
+		die("session", rte_errno);
+}
+
+static void
+make_ops(struct bench *b)
+{
+	unsigned int i;
+
+	if (rte_crypto_op_bulk_alloc(op_pool, RTE_CRYPTO_OP_TYPE_SYMMETRIC, b->ops, NB_OPS) == 0)
+		die("ops", ENOMEM);
+	for (i = 0; i < NB_OPS; i++) {
+		struct rte_mbuf *const m = rte_pktmbuf_alloc(mbuf_pool);
+		struct rte_crypto_sym_op *const sym = b->ops[i]->sym;
+
+		if (m == NULL || rte_pktmbuf_append(m, DATA_LEN + 64) == NULL)
+			die("mbufs", ENOMEM);
+		rte_crypto_op_attach_sym_session(b->ops[i], b->session);
+		sym->m_src = m;
+		sym->cipher.data.length = DATA_LEN;
+		sym->auth.data.length = DATA_LEN;
+		sym->auth.digest.data = rte_pktmbuf_mtod_offset(m, uint8_t *, DIGEST_OFF);
+		sym->auth.digest.phys_addr = rte_pktmbuf_iova_offset(m, DIGEST_OFF);
+	}
+}
+
+static void
+free_ops(struct bench *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < NB_OPS; i++) {
+		rte_pktmbuf_free(b->ops[i]->sym->m_src);
+		rte_crypto_op_free(b->ops[i]);
+	}
+	rte_cryptodev_sym_session_free(b->dev_id, b->session);
+}
+
+static void
+start(uint8_t dev_id)
+{
+	struct rte_cryptodev_config config = {
+		.socket_id = SOCKET_ID_ANY,
+		.nb_queue_pairs = 1,
+		.ff_disable = RTE_CRYPTODEV_FF_ASYMMETRIC_CRYPTO,
+	};
+	const struct rte_cryptodev_qp_conf qp = {
+		.nb_descriptors = NB_DESC,
+		.mp_session = session_pool,
+	};
+	int ret;
+
+	ret = rte_cryptodev_configure(dev_id, &config);
+	if (ret == 0)
+		ret = rte_cryptodev_queue_pair_setup(dev_id, 0, &qp, SOCKET_ID_ANY);
+	if (ret == 0)
+		ret = rte_cryptodev_start(dev_id);
+	if (ret < 0)
+		die("start", ret);
+}
+
+/* The same loop over crypto_null: the yardstick. 0 where this DPDK has no such driver. */
+static void
+run_null(struct result out[2][RTE_DIM(bursts)])
+{
+	struct bench b = { .mode = "null" };
+	unsigned int shape, i;
+	int ret;
+
+	ret = rte_vdev_init("crypto_null_bench", "");
+	if (ret < 0) {
+		fprintf(stderr, "bench_pmd: no crypto_null, so no ratio\n");
+		return;
+	}
+	ret = rte_cryptodev_get_dev_id("crypto_null_bench");
+	if (ret < 0)
+		die("crypto_null", ret);
+	b.dev_id = (uint8_t)ret;
+	start(b.dev_id);
+	for (shape = 0; shape < 2; shape++) {
+		make_session(&b, shape == 1, true);
+		make_ops(&b);
+		for (i = 0; i < RTE_DIM(bursts); i++)
+			out[shape][i] = run(&b, bursts[i], false);
+		free_ops(&b);
+	}
+	rte_cryptodev_stop(b.dev_id);
+	rte_vdev_uninit("crypto_null_bench");
+}
+
+static void
+pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (pthread_setaffinity_np(pthread_self(), sizeof(set), &set) != 0)
+		die("pin", errno);
+}
+
+/* @param other  processor for a polling device, or -1 for one that runs in between. */
+static void
+run_device(const char *mode, int here, int other, uint64_t features,
+		struct result null[2][RTE_DIM(bursts)])
+{
+	const struct inproc_cfg cfg = {
+		.run = other < 0 ? INPROC_RUN_MANUAL : INPROC_RUN_THREAD,
+		.engine = INPROC_ENGINE_INSTANT,
+		.features = features,
+	};
+	struct bench b = { .mode = mode };
+	struct result r;
+	unsigned int shape, i;
+	double sum, yard;
+	int ret;
+
+	/* A thread starts on its maker's processor. */
+	pin(other < 0 ? here : other);
+	ret = inproc_cryptodev_create("bench_pmd", &cfg, NULL, &b.device);
+	if (ret < 0)
+		die("in-process device", ret);
+	pin(here);
+	b.dev_id = (uint8_t)ret;
+	/* A doorbell costs what the hypervisor makes of it, not what the driver does. */
+	inproc_faults(b.device)->never_kick = true;
+	start(b.dev_id);
+	for (shape = 0; shape < 2; shape++) {
+		make_session(&b, shape == 1, false);
+		make_ops(&b);
+		for (i = 0; i < RTE_DIM(bursts); i++) {
+			r = run(&b, bursts[i], other >= 0);
+			sum = r.enqueue + r.dequeue;
+			yard = null[shape][i].enqueue + null[shape][i].dequeue;
+			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f\n", b.mode, b.shape, bursts[i],
+					r.enqueue, r.dequeue, sum, yard > 0 ? sum / yard : 0);
+			fflush(stdout);
+		}
+		free_ops(&b);
+	}
+	rte_cryptodev_stop(b.dev_id);
+	rte_cryptodev_close(b.dev_id);
+	inproc_cryptodev_destroy("bench_pmd", b.device);
+}
+
+int
+main(void)
+{
+	char name[] = "bench_pmd", no_huge[] = "--no-huge", m[] = "-m", mem[] = "256",
+	     no_pci[] = "--no-pci", no_shconf[] = "--no-shconf", no_tele[] = "--no-telemetry",
+	     fp[] = "--file-prefix", lcores[] = "--lcores", level[] = "--log-level=error",
+	     prefix[32], map[32];
+	char *argv[] = {name, no_huge, m, mem, no_pci, no_shconf, no_tele, level, fp, prefix,
+		lcores, map};
+	struct result null[2][RTE_DIM(bursts)] = {0};
+	int cpu, here = -1, other = -1;
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		die("processors", errno);
+	for (cpu = 0; cpu < CPU_SETSIZE && other < 0; cpu++) {
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		if (here < 0)
+			here = cpu;
+		else
+			other = cpu;
+	}
+	snprintf(prefix, sizeof(prefix), "vcbench%d", (int)getpid());
+	snprintf(map, sizeof(map), "0@%d", here);
+	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
+		die("EAL", rte_errno);
+
+	session_pool = rte_cryptodev_sym_session_pool_create("sessions", 16, 1024, 0, 0,
+			SOCKET_ID_ANY);
+	op_pool = rte_crypto_op_pool_create("ops", RTE_CRYPTO_OP_TYPE_SYMMETRIC, 2 * NB_OPS, 0,
+			16, SOCKET_ID_ANY);
+	mbuf_pool = rte_pktmbuf_pool_create("mbufs", 2 * NB_OPS, 0, 0,
+			RTE_PKTMBUF_HEADROOM + 512, SOCKET_ID_ANY);
+	if (session_pool == NULL || op_pool == NULL || mbuf_pool == NULL)
+		die("pools", rte_errno);
+
+	calibrate();
+	printf("mode,shape,burst,enqueue,dequeue,sum,ratio\n");
+	run_null(null);
+	run_device("hot", here, -1, 0, null);
+	run_device("hot direct", here, -1, VIRTIO_FEATURE(VIRTIO_F_VERSION_1) |
+			VIRTIO_FEATURE(VIRTIO_F_EVENT_IDX), null);
+	if (other >= 0)
+		run_device("remote", here, other, 0, null);
+	else
+		fprintf(stderr, "bench_pmd: one processor, so no device on another\n");
+	rte_eal_cleanup();
+	return 0;
+}
