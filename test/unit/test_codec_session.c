@@ -9,26 +9,6 @@
 
 #include "codec_fixture.h"
 
-static int
-setup(void **state)
-{
-	struct fx *fx = malloc(sizeof(*fx));
-
-	if (fx == NULL)
-		return -1;
-	fx_create(fx);
-	*state = fx;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	fx_destroy(*state);
-	free(*state);
-	return 0;
-}
-
 /* 72 bytes of the plain cipher create request. */
 static void
 want_plain(uint8_t w[72], uint32_t algo, uint32_t key_len, uint32_t op)
@@ -300,12 +280,32 @@ test_wrong_lengths(void **state)
 	/* Each alone is in range; together they do not fit a command. */
 	s.auth_key_len = 1024;
 	refuse(fx, &s, -EINVAL, "16 + 1024 bytes of keys");
-	s.auth_key_len = 1008;
-	refuse(fx, &s, 0, "16 + 1008 bytes of keys");
+	s.auth_key_len = 1009;
+	refuse(fx, &s, -EINVAL, "16 + 1009 bytes of keys");
 	s = good;
 	s.auth = &fx_kasumi_f9;
 	s.auth_key_len = 15;
 	refuse(fx, &s, -EINVAL, "KASUMI-F9 key of 15 bytes");
+}
+
+/* A command holds 1024 bytes of keys, to the byte; what counts is what goes out. */
+static void
+test_keys_fill_command(void **state)
+{
+	struct fx *fx = *state;
+	struct fx_sess s = {.cipher = &fx_aes_cbc, .key_len = 16, .iv_len = 16,
+			.dir = RTE_CRYPTO_CIPHER_OP_ENCRYPT, .auth = &fx_hmac_sha1,
+			.auth_op = RTE_CRYPTO_AUTH_OP_GENERATE, .auth_key_len = 1008};
+
+	refuse(fx, &s, 0, "16 + 1008 bytes of keys");
+	assert_memory_equal(fx->create.keys + 16, fx_auth_key(), 1008);
+	s.cipher = &fx_3des_cbc;
+	s.iv_len = 8;
+	s.auth_key_len = 1000;
+	refuse(fx, &s, 0, "16, expanded to 24, + 1000 bytes of keys");
+	assert_memory_equal(fx->create.keys + 24, fx_auth_key(), 1000);
+	s.auth_key_len = 1001;
+	refuse(fx, &s, -EINVAL, "16, expanded to 24, + 1001 bytes of keys");
 }
 
 static void
@@ -449,7 +449,6 @@ test_null_keys(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 			T(test_cipher_create),
 			T(test_3des_two_keys),
@@ -458,6 +457,7 @@ main(void)
 			T(test_empty_mac_key),
 			T(test_truncated_digest),
 			T(test_wrong_lengths),
+			T(test_keys_fill_command),
 			T(test_zero_digest),
 			T(test_unsupported_chains),
 			T(test_mac_with_iv),
