@@ -401,4 +401,195 @@ model_complete(struct model *m, unsigned int nb, const unsigned int *pick, uint1
 	model_used_publish(m, (uint16_t)nb);
 }
 
+#define BOTH_KINDS(k) \
+	for ((k) = VCRYPTO_RING_SPLIT_INDIRECT; (k) <= VCRYPTO_RING_SPLIT_DIRECT; (k)++)
+
+static const uint64_t feature_sets[] = {
+		MODEL_F_VERSION_1,
+		MODEL_F_VERSION_1 | MODEL_F_EVENT_IDX,
+		MODEL_F_VERSION_1 | MODEL_F_EVENT_IDX | MODEL_F_ORDER_PLATFORM,
+};
+
+static inline uint64_t
+features_of(unsigned int kind, uint64_t set)
+{
+	return set | (kind == VCRYPTO_RING_SPLIT_INDIRECT ? MODEL_F_INDIRECT_DESC : 0);
+}
+
+/* Free slots of a test's driver side, taken in a random order. */
+struct pool {
+	uint16_t *slot;
+	unsigned int nb;
+};
+
+static inline void
+pool_create(struct pool *p, uint16_t size)
+{
+	p->slot = malloc(sizeof(*p->slot) * size);
+	assert_non_null(p->slot);
+	for (p->nb = 0; p->nb < size; p->nb++)
+		p->slot[p->nb] = (uint16_t)p->nb;
+}
+
+static inline uint16_t
+pool_take(struct pool *p, uint32_t r)
+{
+	const unsigned int at = r % p->nb;
+	const uint16_t slot = p->slot[at];
+
+	p->slot[at] = p->slot[--p->nb];
+	return slot;
+}
+
+static inline uint16_t
+add_n(struct model *m, uint16_t first_slot, uint16_t nb, uint16_t chain)
+{
+	struct vcrypto_ring_req req[64];
+	uint16_t i;
+
+	assert_true(nb <= 64);
+	for (i = 0; i < nb; i++)
+		model_fill(m, (uint16_t)(first_slot + i), chain, &req[i]);
+	return vcrypto_ring_add(&m->ring, req, nb);
+}
+
+/* avail_event stands behind the used ring [virtio 2.7.8]. */
+static inline void
+set_avail_event(struct model *m, uint16_t v)
+{
+	model_store_idx(m->used, 4 + 8u * m->size, v);
+}
+
+/* Move the indices by nb requests, with a kick decision at the end. */
+static inline void
+advance(struct model *m, unsigned int nb)
+{
+	uint16_t slots[64];
+	uint16_t k;
+
+	while (nb > 0) {
+		k = (uint16_t)RTE_MIN(nb, m->size);
+		assert_int_equal(add_n(m, 0, k, 1), k);
+		m->ops->publish(&m->ring);
+		model_take(m);
+		model_complete(m, k, NULL, NULL);
+		assert_int_equal(m->ops->get(&m->ring, slots, NULL, k), k);
+		nb -= k;
+	}
+	m->ops->kick_needed(&m->ring);
+}
+
+/*
+ * Random sequences of add, publish, device, get: whatever is in flight, the chains arrive
+ * as they were added, come back in the order of completion with their lengths, and add
+ * takes exactly as many as fit. Chains of 1 to chain descriptors, or all of chain.
+ */
+static inline void
+run_sequence(struct model *m, uint64_t nb_requests, bool mixed, uint64_t seed)
+{
+	const uint16_t size = m->size;
+	struct vcrypto_ring_req *req = calloc(size, sizeof(*req));
+	uint16_t *order = malloc(sizeof(*order) * size * 2); /* FIFO of completed slots */
+	uint16_t *slots = malloc(sizeof(*slots) * size);
+	uint32_t *lens = malloc(sizeof(*lens) * size);
+	unsigned int *pick = malloc(sizeof(*pick) * size);
+	unsigned int nb_order = 0, free_desc = size, i, k, fit, room;
+	struct pool pool;
+	uint64_t done = 0;
+	bool with_lens;
+	int ret;
+
+	assert_true(req && order && slots && lens && pick);
+	pool_create(&pool, size);
+	while (done < nb_requests && m->err == NULL) {
+		const uint16_t idx_before = model_load_idx(m->avail, 2);
+
+		/* Add. With both sides quiet the room is known exactly. */
+		if (m->kind == VCRYPTO_RING_SPLIT_DIRECT)
+			MODEL_CHECK(m, m->ops->room(&m->ring) == free_desc);
+		else
+			MODEL_CHECK(m, m->ops->room(&m->ring) >= size);
+		k = unit_rand(&seed) % (RTE_MIN(pool.nb, 32u) + 1);
+		if (unit_rand(&seed) % 16 == 0)
+			k = pool.nb;
+		fit = 0;
+		room = free_desc;
+		for (i = 0; i < k; i++) {
+			const uint16_t n = mixed ? 1 + unit_rand(&seed) % m->max_chain
+						 : m->max_chain;
+
+			model_fill(m, pool_take(&pool, unit_rand(&seed)), n, &req[i]);
+			if (fit == i && (m->kind == VCRYPTO_RING_SPLIT_INDIRECT || n <= room)) {
+				fit++;
+				room -= n;
+			}
+		}
+		ret = vcrypto_ring_add(&m->ring, req, (uint16_t)k);
+		MODEL_CHECK(m, ret == (int)fit);
+		if (m->err != NULL)
+			break;
+		if (m->kind == VCRYPTO_RING_SPLIT_DIRECT)
+			free_desc = room;
+		for (i = fit; i < k; i++)
+			pool.slot[pool.nb++] = req[i].slot;
+		/* Not visible yet. */
+		MODEL_CHECK(m, model_load_idx(m->avail, 2) == idx_before);
+		if (unit_rand(&seed) % 4 != 0) {
+			m->ops->publish(&m->ring);
+			model_take(m);
+		}
+		/* Complete some, in order or not. */
+		if (m->nb_held != 0) {
+			k = unit_rand(&seed) % m->nb_held + (unit_rand(&seed) & 1);
+			for (i = 0; i < k; i++)
+				pick[i] = unit_rand(&seed);
+			model_complete(m, k, unit_rand(&seed) & 1 ? pick : NULL,
+					order + nb_order);
+			nb_order += k;
+		}
+		/* Collect some. */
+		k = unit_rand(&seed) % (size + 1);
+		with_lens = unit_rand(&seed) & 1;
+		ret = m->ops->get(&m->ring, slots, with_lens ? lens : NULL, (uint16_t)k);
+		MODEL_CHECK(m, ret == (int)RTE_MIN(k, nb_order));
+		if (m->err != NULL)
+			break;
+		for (i = 0; i < (unsigned int)ret; i++) {
+			MODEL_CHECK(m, slots[i] == order[i]);
+			MODEL_CHECK(m, !with_lens || lens[i] == 0x1000u + slots[i]);
+			pool.slot[pool.nb++] = order[i];
+			if (m->kind == VCRYPTO_RING_SPLIT_DIRECT)
+				free_desc += m->nb_desc[order[i]];
+		}
+		nb_order -= (unsigned int)ret;
+		memmove(order, order + ret, nb_order * sizeof(*order));
+		done += (unsigned int)ret;
+	}
+	/* Nothing is lost: the rest comes back as well. */
+	m->ops->publish(&m->ring);
+	model_take(m);
+	model_complete(m, m->nb_held, NULL, order + nb_order);
+	while (m->err == NULL) {
+		ret = m->ops->get(&m->ring, slots, lens, size);
+		if (ret <= 0)
+			break;
+		for (i = 0; i < (unsigned int)ret; i++) {
+			MODEL_CHECK(m, lens[i] == 0x1000u + slots[i]);
+			pool.slot[pool.nb++] = slots[i];
+		}
+	}
+	MODEL_CHECK(m, pool.nb == size);
+	MODEL_CHECK(m, m->ops->reclaim(&m->ring) == -1);
+	MODEL_CHECK(m, m->ring.broken == VCRYPTO_RING_OK);
+	free(pool.slot);
+	free(req);
+	free(order);
+	free(slots);
+	free(lens);
+	free(pick);
+}
+
+/** Requests that take the 16-bit indices around n times. */
+#define WRAPS(n) ((uint64_t)(n) * 65536 + 1000)
+
 #endif /* RING_MODEL_H */
