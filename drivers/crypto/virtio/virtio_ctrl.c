@@ -231,8 +231,8 @@ wait_used(struct vcrypto_ctrl *c)
 }
 
 /*
- * Send a command and wait for its end. On success, and on -EIO for a ring that lies,
- * the request is wiped; on -ETIMEDOUT the device may still be reading it.
+ * Send a command and wait for its end. Keys are wiped, unless the deadline passes:
+ * then the device may still be reading them.
  */
 static int
 run(struct vcrypto_ctrl *c, struct command *cmd)
@@ -257,7 +257,6 @@ run(struct vcrypto_ctrl *c, struct command *cmd)
 	}
 	if (ret == -ETIMEDOUT)
 		return ret;
-	vcrypto_secret_wipe(&cmd->buf->req, sizeof(cmd->buf->req));
 	vcrypto_secret_wipe(cmd->buf->keys, sizeof(cmd->buf->keys));
 	return ret;
 }
