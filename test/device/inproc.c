@@ -97,8 +97,7 @@ static bool
 wants_kicks(const struct inproc_queue *q)
 {
 	/* A device that polls by itself needs no doorbell; neither does one that says so. */
-	return q->is_ctrl ? q->d->cfg.run != INPROC_RUN_THREAD
-			  : q->d->cfg.run != INPROC_RUN_THREAD && !q->d->faults.never_kick;
+	return q->d->cfg.run != INPROC_RUN_THREAD && (q->is_ctrl || !q->d->faults.never_kick);
 }
 
 /* Serve a queue and tell the driver whether to ring for what comes next. */
@@ -116,12 +115,22 @@ serve(struct inproc_queue *q, unsigned int max)
 	return n;
 }
 
+static unsigned int
+serve_all(struct inproc *d)
+{
+	unsigned int n = 0;
+	uint16_t i;
+
+	for (i = 0; running(d) && i < d->nb_queues; i++)
+		n += serve(&d->queue[i], INPROC_BATCH);
+	return n;
+}
+
 static void *
-thread_main(void *arg)
+polling_thread(void *arg)
 {
 	struct inproc *d = arg;
 	unsigned int idle = 0, n;
-	uint16_t i;
 
 	while (!__atomic_load_n(&d->stop, __ATOMIC_ACQUIRE)) {
 		if (__atomic_load_n(&d->waiting, __ATOMIC_SEQ_CST) != 0) {
@@ -129,11 +138,7 @@ thread_main(void *arg)
 			continue;
 		}
 		pthread_mutex_lock(&d->lock);
-		n = 0;
-		if (running(d)) {
-			for (i = 0; i < d->nb_queues; i++)
-				n += serve(&d->queue[i], INPROC_BATCH);
-		}
+		n = serve_all(d);
 		pthread_mutex_unlock(&d->lock);
 		if (n != 0) {
 			idle = 0;
@@ -142,6 +147,29 @@ thread_main(void *arg)
 			sched_yield();
 		}
 	}
+	return NULL;
+}
+
+/*
+ * Looks at the queues for a doorbell and for nothing else. A driver that leaves one out
+ * although the device asked for it waits for ever.
+ */
+static void *
+doorbell_thread(void *arg)
+{
+	struct inproc *d = arg;
+
+	pthread_mutex_lock(&d->lock);
+	while (!__atomic_load_n(&d->stop, __ATOMIC_ACQUIRE)) {
+		if (d->rung == 0) {
+			pthread_cond_wait(&d->doorbell, &d->lock);
+			continue;
+		}
+		d->rung = 0;
+		while (serve_all(d) != 0)
+			;
+	}
+	pthread_mutex_unlock(&d->lock);
 	return NULL;
 }
 
@@ -462,6 +490,8 @@ notify(struct vcrypto_transport *t, const struct vcrypto_doorbell *db, uint16_t 
 	else if (with_data && ring_state != inproc_ring_avail_idx(q))
 		inproc_rule(d, "queue %u notified with index %u, available are %u", q->index,
 				ring_state, inproc_ring_avail_idx(q));
+	d->rung++;
+	pthread_cond_signal(&d->doorbell);
 	if (running(d) &&
 			(d->cfg.run == INPROC_RUN_NOTIFY ||
 					(q->is_ctrl && d->cfg.run == INPROC_RUN_MANUAL)))
@@ -510,6 +540,7 @@ free_all(struct inproc *d)
 	free(d->queue);
 	free(d->last_request);
 	free(d->last_ctrl);
+	pthread_cond_destroy(&d->doorbell);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
@@ -551,6 +582,7 @@ struct inproc *
 inproc_create(const struct inproc_cfg *cfg)
 {
 	static const struct inproc_cfg defaults;
+	void *(*main_fn)(void *);
 	struct inproc *d;
 	int ret;
 
@@ -558,6 +590,7 @@ inproc_create(const struct inproc_cfg *cfg)
 	if (d == NULL)
 		return NULL;
 	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->doorbell, NULL);
 	d->transport.kind = VCRYPTO_TRANSPORT_INPROC;
 	d->transport.dev_name = "inproc";
 	d->cfg = cfg != NULL ? *cfg : defaults;
@@ -568,8 +601,9 @@ inproc_create(const struct inproc_cfg *cfg)
 	d->offered = d->cfg.features != 0 ? d->cfg.features : F_ALL;
 	d->nb_queues = d->cfg.nb_data_queues + 1;
 	ret = alloc_all(d);
-	if (ret == 0 && d->cfg.run == INPROC_RUN_THREAD) {
-		ret = -pthread_create(&d->thread, NULL, thread_main, d);
+	if (ret == 0 && (d->cfg.run == INPROC_RUN_THREAD || d->cfg.run == INPROC_RUN_DOORBELL)) {
+		main_fn = d->cfg.run == INPROC_RUN_THREAD ? polling_thread : doorbell_thread;
+		ret = -pthread_create(&d->thread, NULL, main_fn, d);
 		d->has_thread = ret == 0;
 	}
 	if (ret != 0) {
@@ -586,7 +620,10 @@ inproc_destroy(struct inproc *d)
 	if (d == NULL)
 		return;
 	if (d->has_thread) {
+		lock(d);
 		__atomic_store_n(&d->stop, 1, __ATOMIC_RELEASE);
+		pthread_cond_signal(&d->doorbell);
+		unlock(d);
 		pthread_join(d->thread, NULL);
 	}
 	free_all(d);

@@ -25,6 +25,7 @@ enum inproc_run {
 	INPROC_RUN_NOTIFY, /* inside notify(), in the driver's thread: deterministic */
 	INPROC_RUN_MANUAL, /* only in inproc_poll(); the control queue inside notify() */
 	INPROC_RUN_THREAD, /* a thread of its own polls all queues */
+	INPROC_RUN_DOORBELL, /* a thread of its own that sleeps until a doorbell rings */
 };
 
 /** What answers the requests. */
@@ -92,6 +93,8 @@ struct inproc_stats {
 	uint32_t last_notify_value; /* as written to the doorbell, 16 or 32 bit */
 	unsigned int max_chain; /* longest descriptor chain or table seen */
 	uint64_t indirect, direct; /* chains of each kind */
+	uint64_t last_readable; /* bytes of the last data request's chain */
+	uint64_t last_writable;
 };
 
 /** @return a device, or NULL with errno. Free with inproc_destroy(). */

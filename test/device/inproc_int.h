@@ -67,6 +67,8 @@ struct inproc {
 	pthread_mutex_t lock;
 	uint32_t waiting; /* threads that want the lock; the device's thread steps back for them */
 	pthread_t thread;
+	pthread_cond_t doorbell;
+	uint32_t rung; /* doorbells since the thread looked */
 	bool has_thread;
 	uint32_t stop; /* asks the thread to end */
 

@@ -156,12 +156,16 @@ inproc_serve_destroy(struct inproc *d)
 /* ---- requests ---- */
 
 static size_t
-record(const struct inproc_chain *c, uint8_t *buf)
+record(struct inproc *d, const struct inproc_chain *c, uint8_t *buf)
 {
 	struct vhc_chain split;
 	struct vhc_cursor cur;
 
 	vhc_chain_split(&split, c->desc, c->nb);
+	if (buf == d->last_request) {
+		d->stats.last_readable = split.in_len;
+		d->stats.last_writable = split.out_len;
+	}
 	vhc_cursor_init(&cur, split.in, split.nb_in);
 	return vhc_cursor_read(&cur, buf, INPROC_LAST_MAX);
 }
@@ -236,7 +240,7 @@ serve_data(struct inproc_queue *q, unsigned int max)
 		any |= spoil[i];
 		if (c->broken)
 			continue;
-		d->last_request_len = record(c, d->last_request);
+		d->last_request_len = record(d, c, d->last_request);
 		if (spoil[i] && f->scribble_desc)
 			inproc_ring_scribble(q, c);
 		if (spoil[i] && (f->keep_status || f->drop))
@@ -296,7 +300,7 @@ serve_ctrl(struct inproc_queue *q)
 	if (c->drop)
 		return 1;
 	if (!c->broken) {
-		d->last_ctrl_len = record(c, d->last_ctrl);
+		d->last_ctrl_len = record(d, c, d->last_ctrl);
 		if (d->last_ctrl_len < CTRL_HEADER)
 			inproc_rule(d, "control request of %zu bytes", d->last_ctrl_len);
 		else if (get_le32(d->last_ctrl + CTRL_RESERVED) != 0)

@@ -146,7 +146,7 @@ parse_name(const char *key, const char *value, const char *const *names, unsigne
 static int
 parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len)
 {
-	static const char *const runs[] = {"notify", "manual", "thread"};
+	static const char *const runs[] = {"notify", "manual", "thread", "doorbell"};
 	static const char *const engines[] = {"libcrypto", "instant", "cipher_only"};
 	struct rte_kvargs *kvlist;
 	const char *key, *value;
@@ -240,6 +240,6 @@ static struct rte_vdev_driver vdev_driver = {
 RTE_PMD_REGISTER_VDEV(crypto_virtio_inproc, vdev_driver);
 RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_inproc,
 		VCRYPTO_ARG_CAPS "=<advertised|probe> " VCRYPTO_ARG_TIMEOUT_MS "=<ms> " ARG_RUN
-				 "=<notify|manual|thread> " ARG_ENGINE
+				 "=<notify|manual|thread|doorbell> " ARG_ENGINE
 				 "=<libcrypto|instant|cipher_only> " ARG_QUEUES
 				 "=<number> " ARG_QUEUE_SIZE "=<entries>");
