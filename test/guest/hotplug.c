@@ -18,6 +18,9 @@
 
 #define NB_ROUNDS 16
 #define ROUNDS_BEFORE 2 /* EAL and the bus have what they keep by then */
+/* rte_cryptodev 22.11 never frees the two RCU variables of a configured queue pair of a device that is
+ * released: 256 bytes each, and 128 that the heap adds. */
+#define LIBRARY_LOSES (2 * (256 + 128))
 
 static bool
 use_device(const char *name, uint8_t dev_id, bool try_remove)
@@ -97,7 +100,8 @@ test_hotplug(void)
 			app_fail(name, "%u file descriptors, %u before", app_nb_fds(), fds);
 			return;
 		}
-		if (i + 1 == NB_ROUNDS && heap_bytes() != heap) {
+		if (i + 1 == NB_ROUNDS &&
+				heap_bytes() > heap + (i - ROUNDS_BEFORE) * LIBRARY_LOSES) {
 			app_fail(name, "%" PRIu64 " bytes of heap, %" PRIu64 " before",
 				heap_bytes(), heap);
 			return;

@@ -72,6 +72,7 @@ load_fini(struct load *l)
 unsigned int
 load_enqueue(struct load *l, unsigned int nb)
 {
+	const struct rte_crypto_fp_ops *fp = &rte_crypto_fp_ops[l->dev_id];
 	struct rte_crypto_op *burst[LOAD_BURST];
 	unsigned int i, taken;
 
@@ -85,7 +86,10 @@ load_enqueue(struct load *l, unsigned int nb)
 		op->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
 		burst[i] = op;
 	}
-	taken = rte_cryptodev_enqueue_burst(l->dev_id, 0, burst, (uint16_t)nb);
+	if (l->direct)
+		taken = fp->enqueue_burst(fp->qp.data[0], burst, (uint16_t)nb);
+	else
+		taken = rte_cryptodev_enqueue_burst(l->dev_id, 0, burst, (uint16_t)nb);
 	for (i = 0; i < taken; i++)
 		app_priv(burst[i])->out = true;
 	/* What was taken is the upper end of the idle list, in reverse. */
@@ -116,11 +120,15 @@ check_op(struct load *l, struct rte_crypto_op *op)
 unsigned int
 load_dequeue(struct load *l, unsigned int nb)
 {
+	const struct rte_crypto_fp_ops *fp = &rte_crypto_fp_ops[l->dev_id];
 	struct rte_crypto_op *burst[LOAD_BURST];
 	unsigned int i, got;
 
-	got = rte_cryptodev_dequeue_burst(l->dev_id, 0, burst,
-			(uint16_t)RTE_MIN(nb, (unsigned int)LOAD_BURST));
+	nb = RTE_MIN(nb, (unsigned int)LOAD_BURST);
+	if (l->direct)
+		got = fp->dequeue_burst(fp->qp.data[0], burst, (uint16_t)nb);
+	else
+		got = rte_cryptodev_dequeue_burst(l->dev_id, 0, burst, (uint16_t)nb);
 	for (i = 0; i < got; i++) {
 		struct app_op_priv *priv = app_priv(burst[i]);
 

@@ -10,7 +10,7 @@
  * The primary starts the secondaries as its children: this program, with the same EAL arguments.
  */
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -80,12 +80,14 @@ secondary_main(void)
 	if (nb_caps(s->dev_id) != s->nb_caps)
 		return complain("the device's capabilities are not the primary's");
 	if (s->role == ROLE_BURST) {
+		s->load.direct = true;
 		if (!load_run(&s->load, 2 * LOAD_NB_OPS) || !load_drain(&s->load)) {
 			const char *wrong = s->load.wrong;
 
 			s->load.wrong = NULL; /* a pointer of this process */
 			return complain(wrong != NULL ? wrong : "ops do not come back");
 		}
+		s->load.direct = false;
 		rte_eal_cleanup();
 		return 0;
 	}
@@ -127,10 +129,11 @@ start_secondary(void)
 	return pid;
 }
 
-/* Runs a secondary; with busy, under load. Its exit status, or -1. */
-static int
+/* Runs a secondary; with busy, under load. NULL, or how it ended. */
+static const char *
 run_secondary(struct shared *s, enum role role, bool busy)
 {
+	static char how[64];
 	uint64_t deadline = app_deadline();
 	int status = 0;
 	pid_t pid, r = 0;
@@ -138,7 +141,7 @@ run_secondary(struct shared *s, enum role role, bool busy)
 	s->role = role;
 	pid = start_secondary();
 	if (pid < 0)
-		return -1;
+		return "does not start";
 	while (r == 0) {
 		r = waitpid(pid, &status, WNOHANG);
 		if (busy) {
@@ -148,23 +151,27 @@ run_secondary(struct shared *s, enum role role, bool busy)
 		if (rte_get_tsc_cycles() > deadline) {
 			kill(pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			return -1;
+			return "does not end";
 		}
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "is killed by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "ends with status %d", WEXITSTATUS(status));
+	return status == 0 ? NULL : how;
 }
 
 static void
 check_role(struct shared *s, const char *name, enum role role, bool busy)
 {
 	struct load *l = &s->load;
-	int status;
+	const char *how;
 
 	if (!load_drain(l) && l->wrong == NULL)
 		l->wrong = "ops do not come back";
-	status = run_secondary(s, role, busy);
-	if (status != 0)
-		app_fail(name, "the secondary ends with status %d", status);
+	how = run_secondary(s, role, busy);
+	if (how != NULL)
+		app_fail(name, "the secondary %s", how);
 	else if (l->wrong != NULL || !load_run(l, 4 * LOAD_NB_OPS) || !load_drain(l))
 		app_fail(name, "the primary is harmed: %s",
 			l->wrong != NULL ? l->wrong : "ops do not come back");

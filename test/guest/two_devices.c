@@ -12,9 +12,8 @@
 #include "load.h"
 
 static void
-check_foreign_session(const struct load *of, uint8_t other)
+check_foreign_session(const char *name, const struct load *of, uint8_t other)
 {
-	static const char name[] = "two-devices foreign session";
 	uint8_t data[LOAD_DATA] = { 0 };
 	struct rte_crypto_op *op = app_op_alloc(of->session);
 
@@ -69,8 +68,8 @@ test_two_devices(void)
 	if (l[0].wrong == NULL && l[1].wrong == NULL)
 		app_pass(name);
 
-	check_foreign_session(&l[0], ids[1]);
-	check_foreign_session(&l[1], ids[0]);
+	check_foreign_session("two-devices a session of the first on the second", &l[0], ids[1]);
+	check_foreign_session("two-devices a session of the second on the first", &l[1], ids[0]);
 
 	/* One stops and starts; the other must not notice. */
 	rte_cryptodev_stop(ids[0]);

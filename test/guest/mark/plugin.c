@@ -190,9 +190,14 @@ report(unsigned int vcpu, unsigned int window, unsigned int class, const struct 
 	char line[256];
 	unsigned int i;
 
-	for (i = 1; i < NB_HIST; i++)
-		if (c->hist[i].times > mode->times)
-			mode = &c->hist[i];
+	/* The mode of the largest bursts. */
+	for (i = 1; i < NB_HIST; i++) {
+		const struct hist *h = &c->hist[i];
+
+		if (h->times > 0 && (h->ops > mode->ops ||
+				(h->ops == mode->ops && h->times > mode->times)))
+			mode = h;
+	}
 	snprintf(line, sizeof(line),
 		"mark vcpu %u window %u %s calls %" PRIu64 " ops %" PRIu64 " insns %" PRIu64
 		" mode %u/%u times %" PRIu64 " min %" PRIu64 " max %" PRIu64 "\n",

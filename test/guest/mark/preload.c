@@ -36,12 +36,12 @@ marked_enqueue(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops)
 
 	MARK_BEGIN(MARK_WINDOW_ENQUEUE);
 	nb = next_enqueue(qp, ops, nb_ops);
-	if (nb == nb_ops)
-		MARK_END_FULL(MARK_WINDOW_ENQUEUE);
-	else if (nb > 0)
+	if (nb == 0)
+		MARK_END_NONE(MARK_WINDOW_ENQUEUE);
+	else if (nb < nb_ops)
 		MARK_END_PART(MARK_WINDOW_ENQUEUE);
 	else
-		MARK_END_NONE(MARK_WINDOW_ENQUEUE);
+		MARK_END_FULL(MARK_WINDOW_ENQUEUE);
 	mark_ops(nb);
 	return nb;
 }
@@ -53,12 +53,12 @@ marked_dequeue(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops)
 
 	MARK_BEGIN(MARK_WINDOW_DEQUEUE);
 	nb = next_dequeue(qp, ops, nb_ops);
-	if (nb == nb_ops)
-		MARK_END_FULL(MARK_WINDOW_DEQUEUE);
-	else if (nb > 0)
+	if (nb == 0)
+		MARK_END_NONE(MARK_WINDOW_DEQUEUE);
+	else if (nb < nb_ops)
 		MARK_END_PART(MARK_WINDOW_DEQUEUE);
 	else
-		MARK_END_NONE(MARK_WINDOW_DEQUEUE);
+		MARK_END_FULL(MARK_WINDOW_DEQUEUE);
 	mark_ops(nb);
 	return nb;
 }
