@@ -97,24 +97,27 @@ env_default_state(struct env_dev *d)
 	return ret;
 }
 
+/* By driver id, as dpdk-test does: devices of several buses may carry one id. */
 static void
 find_devices(void)
 {
+	const int driver_id = rte_cryptodev_driver_id_get(test_opts.driver);
 	struct rte_cryptodev_info info;
-	uint8_t ids[RTE_CRYPTO_MAX_DEVS];
-	uint8_t n, i;
+	uint8_t id;
 
-	n = rte_cryptodev_devices_get(test_opts.driver, ids, RTE_DIM(ids));
-	for (i = 0; i < n && env.nb_devs < ENV_MAX_DEVS; i++) {
+	for (id = 0; id < RTE_CRYPTO_MAX_DEVS && env.nb_devs < ENV_MAX_DEVS; id++) {
 		struct env_dev *d = &env.dev[env.nb_devs];
 
+		if (!rte_cryptodev_is_valid_dev(id))
+			continue;
 		if (env.nb_devs == 0 && test_opts.dev != NULL &&
-				strcmp(rte_cryptodev_name_get(ids[i]), test_opts.dev) != 0)
+				strcmp(rte_cryptodev_name_get(id), test_opts.dev) != 0)
 			continue;
-		rte_cryptodev_info_get(ids[i], &info);
-		if (!(info.feature_flags & RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO))
+		rte_cryptodev_info_get(id, &info);
+		if (info.driver_id != driver_id ||
+				!(info.feature_flags & RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO))
 			continue;
-		d->id = ids[i];
+		d->id = id;
 		d->info = info;
 		env.nb_devs++;
 	}

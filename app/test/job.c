@@ -20,7 +20,8 @@
 #define MAX_SESSIONS ENV_NB_SESSIONS
 
 static struct job jobs_all[ENV_NB_OPS];
-static unsigned int nb_jobs;
+static unsigned int nb_jobs; /* jobs at and behind this one were never in use in this case */
+static unsigned int free_hint; /* jobs before this one are in use */
 static struct sess *sessions_all[MAX_SESSIONS];
 static unsigned int nb_sessions;
 
@@ -408,11 +409,14 @@ job_create_with(const struct sess *s, const struct job_params *p, const uint8_t 
 	struct job *j;
 	int ret;
 
-	if (nb_jobs == RTE_DIM(jobs_all)) {
+	while (free_hint < RTE_DIM(jobs_all) && jobs_all[free_hint].in_use)
+		free_hint++;
+	if (free_hint == RTE_DIM(jobs_all)) {
 		test_fail("too many jobs in a case");
 		return NULL;
 	}
-	j = &jobs_all[nb_jobs++];
+	j = &jobs_all[free_hint++];
+	nb_jobs = RTE_MAX(nb_jobs, free_hint);
 	memset(j, 0, sizeof(*j));
 	j->in_use = true;
 	j->s = s;
@@ -528,6 +532,7 @@ job_release(struct job *j)
 	rte_free(j->outside);
 	free(j->before);
 	free(j->after);
+	free_hint = RTE_MIN(free_hint, (unsigned int)(j - jobs_all));
 	memset(j, 0, sizeof(*j));
 }
 
@@ -539,6 +544,7 @@ job_release_all(void)
 	for (i = 0; i < nb_jobs; i++)
 		job_release(&jobs_all[i]);
 	nb_jobs = 0;
+	free_hint = 0;
 	for (i = 0; i < nb_sessions; i++) {
 		job_session_free_raw(sessions_all[i]);
 		free(sessions_all[i]);
@@ -578,8 +584,9 @@ check_chain(const struct job *j, const char *what, const struct rte_mbuf *m, con
 	for (; m != NULL; m = m->next) {
 		const uint8_t *buf = m->buf_addr;
 		const uint8_t *data = buf + m->data_off;
+		const uint32_t len = m->data_len + (m->next == NULL && m == j->m_dst ? j->dst_cut : 0);
 
-		for (i = 0; i < m->data_len; i++, done++) {
+		for (i = 0; i < len; i++, done++) {
 			if (data[i] == want[done])
 				continue;
 			if (done >= any->off && done < any->off + any->len)
@@ -589,9 +596,9 @@ check_chain(const struct job *j, const char *what, const struct rte_mbuf *m, con
 			return false;
 		}
 		for (i = 0; i < JOB_GUARD; i++) {
-			if (data[-1 - (int)i] != GUARD_BYTE || data[m->data_len + i] != GUARD_BYTE) {
+			if (data[-1 - (int)i] != GUARD_BYTE || data[len + i] != GUARD_BYTE) {
 				test_fail("byte %u %s a segment of the %s was written: %s", i + 1,
-						data[m->data_len + i] != GUARD_BYTE ? "behind" :
+						data[len + i] != GUARD_BYTE ? "behind" :
 						"before", what, job_text(j));
 				return false;
 			}

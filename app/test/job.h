@@ -97,6 +97,7 @@ struct job {
 	uint8_t *after; /* destination as it must be; in place: the source's buffer */
 	uint32_t src_len; /* bytes of the two, a digest in the mbuf included */
 	uint32_t dst_len;
+	uint32_t dst_cut; /* bytes that the destination's only segment was shortened by */
 	struct job_range any; /* in the destination: bytes that nobody promises */
 	uint8_t digest[REF_MAX_DIGEST]; /* as it must be afterwards */
 	uint8_t *digest_at;

@@ -262,6 +262,9 @@ main(int argc, char **argv)
 	} else {
 		prompt();
 	}
+	if (test_opts.plain)
+		printf("%u passed, %u failed, %u skipped\n", test_totals.passed, test_totals.failed,
+				test_totals.skipped);
 	ref_fini();
 	rte_eal_cleanup();
 	if (results[TEST_FAIL] > 0)

@@ -2,9 +2,385 @@
  * Copyright(c) 2026 The virtio-crypto stack authors
  */
 
+/*
+ * What must be refused: xforms that no session can be made of, with the right
+ * errno; ops whose lengths do not fit, with a status, and without touching data.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_errno.h>
+
 #include "suites.h"
+
+/* Try to make a session of any xform chain. @return 0 or the errno; the session is freed. */
+static int
+try_xform(struct rte_crypto_sym_xform *x)
+{
+	void *s;
+
+	rte_errno = 0;
+	s = rte_cryptodev_sym_session_create(env.dev[0].id, x, env.sessions);
+	if (s == NULL)
+		return rte_errno;
+	rte_cryptodev_sym_session_free(env.dev[0].id, s);
+	return 0;
+}
+
+static enum test_result
+expect_errno(struct rte_crypto_sym_xform *x, int want, int or_this)
+{
+	const int got = try_xform(x);
+
+	TEST_CHECK(got != 0, "a session was made of it");
+	TEST_CHECK(!env.strict || got == want || got == or_this, "%s, not %s", rte_strerror(got),
+			rte_strerror(want));
+	return TEST_PASS;
+}
+
+/* Good xforms of a chain or cipher, for a case to spoil. */
+static enum test_result
+good_xforms(struct rte_crypto_sym_xform x[2], bool chain)
+{
+	static struct sess s;
+
+	memset(&s, 0, sizeof(s));
+	if (chain)
+		NEED(any_chain(&s.p, SESS_CIPHER_AUTH, false));
+	else
+		NEED(any_cipher(&s.p));
+	test_rand_fill(s.key, sizeof(s.key));
+	test_rand_fill(s.auth_key, sizeof(s.auth_key));
+	job_xforms(&s, x);
+	return TEST_PASS;
+}
+
+/* Every cipher that DPDK has a number for and the device does not show. */
+static enum test_result
+unknown_cipher_case(const struct test_case *tc)
+{
+	struct rte_crypto_sym_xform x[2];
+	unsigned int algo, nb = 0;
+	int got;
+
+	RTE_SET_USED(tc);
+	NEED(good_xforms(x, false));
+	for (algo = 0; algo < 64; algo++) {
+		if (env_cipher_cap((enum rte_crypto_cipher_algorithm)algo) != NULL)
+			continue;
+		x[0].cipher.algo = (enum rte_crypto_cipher_algorithm)algo;
+		got = try_xform(x);
+		TEST_CHECK(got != 0, "cipher %u is not shown, and gives a session", algo);
+		TEST_CHECK(!env.strict || got == ENOTSUP, "cipher %u gives %s, not ENOTSUP", algo,
+				rte_strerror(got));
+		nb++;
+	}
+	test_note("%u ciphers", nb);
+	return TEST_PASS;
+}
+
+static enum test_result
+unknown_auth_case(const struct test_case *tc)
+{
+	struct rte_crypto_sym_xform x[2];
+	unsigned int algo, nb = 0;
+	int got;
+
+	RTE_SET_USED(tc);
+	NEED(good_xforms(x, true));
+	for (algo = 0; algo < 64; algo++) {
+		if (env_auth_cap((enum rte_crypto_auth_algorithm)algo) != NULL)
+			continue;
+		x[1].auth.algo = (enum rte_crypto_auth_algorithm)algo;
+		got = try_xform(x);
+		TEST_CHECK(got != 0, "auth %u is not shown, and gives a session", algo);
+		TEST_CHECK(!env.strict || got == ENOTSUP, "auth %u gives %s, not ENOTSUP", algo,
+				rte_strerror(got));
+		nb++;
+	}
+	test_note("%u hashes and MACs", nb);
+	return TEST_PASS;
+}
+
+enum spoilt {
+	SPOILT_AEAD,
+	SPOILT_TWO_CIPHERS,
+	SPOILT_TWO_AUTHS,
+	SPOILT_THREE,
+	SPOILT_TYPE,
+	SPOILT_CIPHER_OP,
+	SPOILT_AUTH_OP,
+	SPOILT_NULL_KEY,
+	SPOILT_NULL_AUTH_KEY,
+	SPOILT_KEY_LONG,
+	SPOILT_KEY_SHORT,
+	SPOILT_KEY_NONE,
+	SPOILT_AUTH_KEY_NONE,
+	SPOILT_IV_LONG,
+	SPOILT_IV_SHORT,
+	SPOILT_DIGEST_NONE,
+	SPOILT_DIGEST_LONG,
+	SPOILT_DIGEST_HUGE,
+	SPOILT_NB,
+};
+
+static const struct {
+	const char *name;
+	bool chain;
+	int want;
+	int or_this;
+} spoilt[SPOILT_NB] = {
+	[SPOILT_AEAD] = {"aead", false, ENOTSUP, EINVAL},
+	[SPOILT_TWO_CIPHERS] = {"two-ciphers", false, ENOTSUP, EINVAL},
+	[SPOILT_TWO_AUTHS] = {"two-auths", true, ENOTSUP, EINVAL},
+	[SPOILT_THREE] = {"three-xforms", true, ENOTSUP, EINVAL},
+	[SPOILT_TYPE] = {"xform-type", false, ENOTSUP, EINVAL},
+	[SPOILT_CIPHER_OP] = {"cipher-direction", false, EINVAL, ENOTSUP},
+	[SPOILT_AUTH_OP] = {"auth-direction", true, EINVAL, ENOTSUP},
+	[SPOILT_NULL_KEY] = {"key-null", false, EINVAL, EINVAL},
+	[SPOILT_NULL_AUTH_KEY] = {"auth-key-null", true, EINVAL, EINVAL},
+	[SPOILT_KEY_LONG] = {"key-65535", false, EINVAL, EINVAL},
+	[SPOILT_KEY_SHORT] = {"key-one-less", false, EINVAL, EINVAL},
+	[SPOILT_KEY_NONE] = {"key-0", false, EINVAL, EINVAL},
+	[SPOILT_AUTH_KEY_NONE] = {"auth-key-0", true, EINVAL, EINVAL},
+	[SPOILT_IV_LONG] = {"iv-65535", false, EINVAL, EINVAL},
+	[SPOILT_IV_SHORT] = {"iv-one-less", false, EINVAL, EINVAL},
+	[SPOILT_DIGEST_NONE] = {"digest-0", true, EINVAL, EINVAL},
+	[SPOILT_DIGEST_LONG] = {"digest-one-more", true, EINVAL, EINVAL},
+	[SPOILT_DIGEST_HUGE] = {"digest-65535", true, EINVAL, EINVAL},
+};
+
+static enum test_result
+spoilt_case(const struct test_case *tc)
+{
+	const struct rte_cryptodev_symmetric_capability *ccap, *acap = NULL;
+	struct rte_crypto_sym_xform x[2], third;
+
+	NEED(need_strict());
+	NEED(good_xforms(x, spoilt[tc->n].chain));
+	TEST_CHECK(try_xform(x) == 0 || spoilt[tc->n].chain, "the good xform is refused");
+	ccap = env_cipher_cap(x[0].cipher.algo);
+	if (spoilt[tc->n].chain)
+		acap = env_auth_cap(x[1].auth.algo);
+	switch ((enum spoilt)tc->n) {
+	case SPOILT_AEAD:
+		x[0].type = RTE_CRYPTO_SYM_XFORM_AEAD;
+		x[0].aead = (struct rte_crypto_aead_xform){
+			.op = RTE_CRYPTO_AEAD_OP_ENCRYPT,
+			.algo = RTE_CRYPTO_AEAD_AES_GCM,
+			.key = {.data = x[0].cipher.key.data, .length = 16},
+			.iv = {.offset = JOB_IV_OFFSET, .length = 12},
+			.digest_length = 16,
+		};
+		if (rte_cryptodev_sym_capability_get(env.dev[0].id,
+				&(struct rte_cryptodev_sym_capability_idx){
+				.type = RTE_CRYPTO_SYM_XFORM_AEAD,
+				.algo.aead = RTE_CRYPTO_AEAD_AES_GCM}) != NULL)
+			return test_skip("the device shows AES-GCM");
+		break;
+	case SPOILT_TWO_CIPHERS:
+		x[1] = x[0];
+		x[0].next = &x[1];
+		break;
+	case SPOILT_TWO_AUTHS:
+		x[0] = x[1];
+		x[0].next = &x[1];
+		break;
+	case SPOILT_THREE:
+		third = x[1];
+		x[1].next = &third;
+		break;
+	case SPOILT_TYPE:
+		x[0].type = (enum rte_crypto_sym_xform_type)77;
+		break;
+	case SPOILT_CIPHER_OP:
+		x[0].cipher.op = (enum rte_crypto_cipher_operation)7;
+		break;
+	case SPOILT_AUTH_OP:
+		x[1].auth.op = (enum rte_crypto_auth_operation)7;
+		break;
+	case SPOILT_NULL_KEY:
+		x[0].cipher.key.data = NULL;
+		break;
+	case SPOILT_NULL_AUTH_KEY:
+		if (x[1].auth.key.length == 0)
+			return test_skip("the device shows no MAC");
+		x[1].auth.key.data = NULL;
+		break;
+	case SPOILT_KEY_LONG:
+		x[0].cipher.key.length = UINT16_MAX;
+		break;
+	case SPOILT_KEY_SHORT:
+		x[0].cipher.key.length = ccap->cipher.key_size.min - 1;
+		break;
+	case SPOILT_KEY_NONE:
+		x[0].cipher.key.length = 0;
+		break;
+	case SPOILT_AUTH_KEY_NONE:
+		if (acap->auth.key_size.min == 0)
+			return test_skip("the device shows a MAC with an empty key");
+		x[1].auth.key.length = 0;
+		break;
+	case SPOILT_IV_LONG:
+		x[0].cipher.iv.length = UINT16_MAX;
+		break;
+	case SPOILT_IV_SHORT:
+		if (ccap->cipher.iv_size.min == 0)
+			return test_skip("the device shows a cipher without IV only");
+		x[0].cipher.iv.length = ccap->cipher.iv_size.min - 1;
+		break;
+	case SPOILT_DIGEST_NONE:
+		x[1].auth.digest_length = 0;
+		break;
+	case SPOILT_DIGEST_LONG:
+		x[1].auth.digest_length = acap->auth.digest_size.max + 1;
+		break;
+	default:
+		x[1].auth.digest_length = UINT16_MAX;
+		break;
+	}
+	return expect_errno(x, spoilt[tc->n].want, spoilt[tc->n].or_this);
+}
+
+/* ---- Ops ---- */
+
+enum bad_op {
+	OP_PARTIAL_BLOCK,
+	OP_ONE_BYTE,
+	OP_BEYOND_SRC,
+	OP_OFFSET_BEYOND_SRC,
+	OP_LENGTH_HUGE,
+	OP_WRAP,
+	OP_BEYOND_DST,
+	OP_AUTH_BEYOND_SRC,
+	OP_AUTH_WRAP,
+	OP_NO_DIGEST,
+	OP_NO_SRC,
+	OP_NB,
+};
+
+static const struct {
+	const char *name;
+	bool chain;
+	bool oop;
+} bad_ops[OP_NB] = {
+	[OP_PARTIAL_BLOCK] = {"partial-block", false, false},
+	[OP_ONE_BYTE] = {"one-byte", false, false},
+	[OP_BEYOND_SRC] = {"beyond-source", false, false},
+	[OP_OFFSET_BEYOND_SRC] = {"offset-beyond-source", false, false},
+	[OP_LENGTH_HUGE] = {"length-huge", false, false},
+	[OP_WRAP] = {"offset-plus-length-wraps", false, false},
+	[OP_BEYOND_DST] = {"beyond-destination", false, true},
+	[OP_AUTH_BEYOND_SRC] = {"auth-beyond-source", true, false},
+	[OP_AUTH_WRAP] = {"auth-offset-plus-length-wraps", true, false},
+	[OP_NO_DIGEST] = {"no-digest", true, false},
+	[OP_NO_SRC] = {"no-source", false, false},
+};
+
+static enum test_result
+spoil_op(struct job *j, enum bad_op bad)
+{
+	struct rte_crypto_sym_op *sym = j->op->sym;
+
+	switch (bad) {
+	case OP_PARTIAL_BLOCK:
+	case OP_ONE_BYTE:
+		if (j->s->p.cipher->block == 1)
+			return test_skip("the device shows no block cipher");
+		sym->cipher.data.length = bad == OP_ONE_BYTE ? 1 : j->p.cipher.len - 1;
+		break;
+	case OP_BEYOND_SRC:
+		sym->cipher.data.length = 16 * (j->p.len / 16 + 1);
+		break;
+	case OP_OFFSET_BEYOND_SRC:
+		sym->cipher.data.offset = j->p.len + 16;
+		break;
+	case OP_LENGTH_HUGE:
+		sym->cipher.data.length = 1000000 / 16 * 16;
+		break;
+	case OP_WRAP:
+		sym->cipher.data.offset = UINT32_MAX - 15;
+		sym->cipher.data.length = 32;
+		break;
+	case OP_BEYOND_DST:
+		/* The destination loses its last 16 bytes. */
+		j->dst_cut = 16;
+		j->m_dst->data_len -= 16;
+		j->m_dst->pkt_len -= 16;
+		break;
+	case OP_AUTH_BEYOND_SRC:
+		sym->auth.data.length = j->p.len + 64;
+		break;
+	case OP_AUTH_WRAP:
+		sym->auth.data.offset = UINT32_MAX - 15;
+		sym->auth.data.length = 32;
+		break;
+	case OP_NO_DIGEST:
+		sym->auth.digest.data = NULL;
+		break;
+	default:
+		sym->m_src = NULL;
+		break;
+	}
+	return TEST_PASS;
+}
+
+static enum test_result
+bad_op_case(const struct test_case *tc)
+{
+	struct job_params p = {.src_segs = 1, .dst_segs = 1, .corrupt = -1};
+	struct sess_params sp;
+	struct job *j[3];
+	unsigned int i, round;
+	struct sess *s;
+
+	NEED(need_strict());
+	if (bad_ops[tc->n].chain)
+		NEED(any_chain(&sp, SESS_CIPHER_AUTH, false));
+	else
+		NEED(any_cipher(&sp));
+	p.oop = bad_ops[tc->n].oop;
+	if (p.oop)
+		NEED(need_layout(LAYOUT_OOP));
+	NEED(make_session(&sp, &s));
+	p.cipher.len = 64;
+	p.auth.len = bad_ops[tc->n].chain ? 64 : 0;
+	p.len = 64;
+	/* More often than the ring has slots: a refused op costs nothing that is not given back. */
+	for (round = 0; round < ENV_NB_DESC + 1; round++) {
+		for (i = 0; i < 3; i++) {
+			j[i] = job_create(s, &p);
+			if (j[i] == NULL)
+				return TEST_FAIL;
+		}
+		job_expect_untouched(j[1], RTE_CRYPTO_OP_STATUS_INVALID_ARGS);
+		NEED(spoil_op(j[1], (enum bad_op)tc->n));
+		NEED(job_run(&env.dev[0], 0, j, 3, 3));
+		for (i = 0; i < 3; i++)
+			job_release(j[i]);
+	}
+	return TEST_PASS;
+}
 
 void
 suite_negative(void)
 {
+	struct test_case tc = {0};
+	unsigned int i;
+
+	tc.run = unknown_cipher_case;
+	test_add(&tc, "session/unknown-cipher");
+	tc.run = unknown_auth_case;
+	test_add(&tc, "session/unknown-auth");
+	tc.run = spoilt_case;
+	for (i = 0; i < SPOILT_NB; i++) {
+		tc.n = i;
+		test_add(&tc, "session/%s", spoilt[i].name);
+	}
+	tc.run = bad_op_case;
+	for (i = 0; i < OP_NB; i++) {
+		tc.n = i;
+		test_add(&tc, "op/%s", bad_ops[i].name);
+	}
 }

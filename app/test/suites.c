@@ -346,7 +346,7 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 	p->corrupt = -1;
 	if (sp->order != SESS_AUTH) {
 		p->cipher.off = test_rand_range(0, 3) ? test_rand_range(0, 64) : 0;
-		p->cipher.len = test_rand_range(0, 15) ? cipher_rand_len(sp->cipher, max_len) : 0;
+		p->cipher.len = !env.strict || test_rand_range(0, 15) ? cipher_rand_len(sp->cipher, max_len) : 0;
 		p->len = p->cipher.off + p->cipher.len;
 	}
 	if (sp->order != SESS_CIPHER) {
@@ -363,6 +363,9 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 			p->auth.len = test_rand_range(1, max_len);
 			break;
 		}
+		/* A CBC-MAC of nothing is not defined. */
+		if (aunit > 1)
+			p->auth.len = RTE_MAX(p->auth.len, 1u);
 		p->auth.len = (p->auth.len + aunit - 1) / aunit * aunit;
 		p->len = RTE_MAX(p->len, p->auth.off + p->auth.len);
 		p->place = (enum job_place)test_rand_range(0, JOB_DIGEST_PLACES - 1);
@@ -370,8 +373,9 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 			p->place = JOB_DIGEST_BEHIND;
 	}
 	p->len += test_rand_range(0, 1) ? test_rand_range(0, 48) : 0;
+	/* Lists of segments are where other drivers have limits of their own. */
 	do {
-		l = simple ? (enum layout)test_rand_range(LAYOUT_IN_PLACE, LAYOUT_OOP) :
+		l = simple || !env.strict ? (enum layout)test_rand_range(LAYOUT_IN_PLACE, LAYOUT_OOP) :
 				(enum layout)test_rand_range(0, LAYOUT_NB - 1);
 	} while (!env_has(layout_features(l)) || (l == LAYOUT_SGL_EMPTY && !env.strict));
 	layout_apply(l, test_rand_range(2, JOB_MAX_SEGS), p);

@@ -97,6 +97,8 @@ struct test_totals {
 	unsigned int failed;
 	unsigned int skipped;
 };
+/** Of the whole program. */
+extern struct test_totals test_totals;
 
 /**
  * Run the cases whose name fits.

@@ -46,10 +46,11 @@ run(const char *pattern)
 	test_summary_reset();
 	result = env_init(why, sizeof(why));
 	if (result != TEST_PASS) {
+		test_totals.failed += result == TEST_FAIL;
+		test_totals.skipped += result == TEST_SKIP;
 		if (test_opts.plain)
-			printf("%s cryptodev_virtio_autotest: %s\n%u passed, %u failed, %u skipped\n",
-					result == TEST_SKIP ? "SKIP" : "FAIL", why, 0,
-					result == TEST_FAIL, result == TEST_SKIP);
+			printf("%s cryptodev_virtio_autotest: %s\n",
+					result == TEST_SKIP ? "SKIP" : "FAIL", why);
 		else
 			printf("%s\n", why);
 		return result;
@@ -57,14 +58,16 @@ run(const char *pattern)
 	test_hooks.before = env_before;
 	test_hooks.after = env_after;
 	if (test_run(suites, RTE_DIM(suites), pattern, &totals) == 0) {
-		printf("no case fits \"%s\": see \"list\"\n", pattern);
+		printf("%s%s: no case or suite fits it, see \"list\"\n",
+				test_opts.plain ? "FAIL " : "", pattern == NULL ? "all" : pattern);
+		test_totals.failed++;
 		result = TEST_FAIL;
 	}
 	env_fini();
 	test_summary(&totals);
-	if (test_opts.plain)
-		printf("%u passed, %u failed, %u skipped\n", totals.passed, totals.failed,
-				totals.skipped);
+	test_totals.passed += totals.passed;
+	test_totals.failed += totals.failed;
+	test_totals.skipped += totals.skipped;
 	if (totals.failed > 0)
 		return TEST_FAIL;
 	if (result == TEST_PASS && totals.passed == 0)

@@ -15,6 +15,7 @@
 
 struct test_opts test_opts;
 struct test_hooks test_hooks;
+struct test_totals test_totals;
 
 static struct test_case *cases;
 static unsigned int nb_cases;
