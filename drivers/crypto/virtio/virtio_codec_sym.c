@@ -393,9 +393,13 @@ preset_status(struct vcrypto_slot *slot)
 }
 
 static __rte_always_inline void
-preset_digest(const struct vcrypto_sym_template *t, const struct vcrypto_slot_priv *sp)
+preset_digest(const struct vcrypto_slot_priv *sp)
 {
-	memset(sp->scratch, VCRYPTO_STATUS_POISON, t->digest_wire_len);
+	/* All of the scratch, whatever the digest's length: a known size takes a few stores. */
+	if (likely(sp->scratch == sp->slot->digest))
+		memset(sp->scratch, VCRYPTO_STATUS_POISON, VCRYPTO_SLOT_INLINE_DIGEST);
+	else
+		memset(sp->scratch, VCRYPTO_STATUS_POISON, VCRYPTO_DIGEST_MAX_LEN);
 }
 
 static __rte_always_inline void
@@ -404,7 +408,7 @@ put_tail(struct writer *w, const struct vcrypto_sym_template *t, struct vcrypto_
 {
 	if (chain) {
 		put_write(w, digest_scratch(t, sp), t->digest_wire_len);
-		preset_digest(t, sp);
+		preset_digest(sp);
 	}
 	put_last(w, sp->iova + offsetof(struct vcrypto_slot, status), 1);
 	preset_status(sp->slot);
@@ -648,7 +652,7 @@ encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *o
 		return BAD;
 	if (likely(sp->serial == t->serial && r.s.len - t->min_len <= sp->len_span &&
 			patch_table(so, r.s.start, r.s.len, sp))) {
-		preset_digest(t, sp);
+		preset_digest(sp);
 	} else {
 		ret = encode_table(t, so, &r.s, sp, fmt, max_desc, true);
 		if (unlikely(ret != VCRYPTO_ENCODE_NEW))

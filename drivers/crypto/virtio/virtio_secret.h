@@ -40,13 +40,23 @@ vcrypto_secret_free(void *p, size_t len)
 static inline bool
 vcrypto_secret_equal(const void *a, const void *b, size_t len)
 {
-	const volatile uint8_t *x = a;
-	const volatile uint8_t *y = b;
-	uint8_t diff = 0;
-	size_t i;
+	const uint8_t *x = a;
+	const uint8_t *y = b;
+	uint64_t diff = 0;
 
-	for (i = 0; i < len; i++)
-		diff |= x[i] ^ y[i];
+	for (; len >= sizeof(uint64_t); len -= sizeof(uint64_t)) {
+		uint64_t u, v;
+
+		memcpy(&u, x, sizeof(u));
+		memcpy(&v, y, sizeof(v));
+		diff |= u ^ v;
+		x += sizeof(u);
+		y += sizeof(v);
+	}
+	for (; len > 0; len--)
+		diff |= *x++ ^ *y++;
+	/* The compiler must not know the sum before the end, or it could stop early. */
+	__asm__ __volatile__("" : "+r"(diff));
 	return diff == 0;
 }
 
