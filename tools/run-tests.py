@@ -68,6 +68,15 @@ def parse_lines(lines):
             yield Case(m.group(1).lower(), m.group(2).strip(), (m.group(3) or '').strip())
 
 
+def parse_guest(lines):
+    """As above, with names of the form "suite: case"."""
+    for line in lines:
+        verdict, _, rest = line.partition(' ')
+        if verdict in ('PASS', 'FAIL', 'SKIP') and ': ' in rest:
+            parts = rest.split(': ', 2)
+            yield Case(verdict.lower(), ': '.join(parts[:2]), ''.join(parts[2:]))
+
+
 # Cases of the stock test program that no driver of this scope passes, and why. One that passes
 # after all is a failure, so that the list stays true.
 STOCK_KNOWN = {
@@ -267,8 +276,9 @@ def suite_app(runner, build):
 
 def suite_guest(runner, build):
     runner.run('guest', 'run-all',
-               [os.path.join(ROOT, 'test/guest/run-all'), build],
-               parse_lines, env=plugin_env(build), timeout=1500)
+               [os.path.join(ROOT, 'test/guest/run-all'), '--build', build,
+                '--logs', os.path.join(runner.logs, 'guest')],
+               parse_guest, timeout=1500)
 
 
 def check_style(runner, build):
