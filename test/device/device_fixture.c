@@ -32,7 +32,7 @@ int
 dut_eal_setup(void **state)
 {
 	char prefix[32], core[16];
-	char prog[] = "device", no_huge[] = "--no-huge", m[] = "-m", mem[] = "256",
+	char prog[] = "device", no_huge[] = "--no-huge", m[] = "-m", mem[] = "128",
 	     no_pci[] = "--no-pci", no_shconf[] = "--no-shconf", no_tele[] = "--no-telemetry",
 	     fp[] = "--file-prefix", l[] = "-l", va[] = "--iova-mode=va";
 	char *argv[] = {prog, no_huge, m, mem, no_pci, no_shconf, no_tele, va, fp, prefix, l, core};

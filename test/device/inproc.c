@@ -262,7 +262,8 @@ set_status(struct vcrypto_transport *t, uint8_t status)
 		goto out;
 	}
 	added = status & (uint8_t)~d->status;
-	if (d->resetting)
+	/* A driver may give up on a device whose reset never ends, and say so. */
+	if (d->resetting && (added & ~S_FAILED) != 0)
 		inproc_rule(d, "status 0x%02x before the reset is complete", status);
 	if ((d->status & ~status & ~S_NEEDS_RESET) != 0)
 		inproc_rule(d, "status 0x%02x clears bits of 0x%02x", status, d->status);
@@ -307,6 +308,7 @@ set_features(struct vcrypto_transport *t, uint64_t features)
 		inproc_rule(d, "features 0x%llx accepted that were not offered",
 				(unsigned long long)(features & ~d->offered));
 	d->features = features;
+	d->stats.features = features;
 	unlock(d);
 }
 
@@ -594,6 +596,7 @@ inproc_create(const struct inproc_cfg *cfg)
 	d->transport.kind = VCRYPTO_TRANSPORT_INPROC;
 	d->transport.dev_name = "inproc";
 	d->cfg = cfg != NULL ? *cfg : defaults;
+	d->faults = d->cfg.faults;
 	if (d->cfg.nb_data_queues == 0)
 		d->cfg.nb_data_queues = 1;
 	if (d->cfg.queue_size == 0)
@@ -645,6 +648,12 @@ const struct inproc_stats *
 inproc_stats(const struct inproc *d)
 {
 	return &d->stats;
+}
+
+uint16_t
+inproc_notif_data(const struct inproc *d, uint16_t queue)
+{
+	return d->queue[queue].notif_data;
 }
 
 void

@@ -77,6 +77,7 @@ struct inproc_cfg {
 	uint64_t max_size; /* 0: 1 MiB */
 	uint32_t max_cipher_key_len; /* 0: 64 */
 	uint32_t max_auth_key_len; /* 0: 512 */
+	struct inproc_faults faults; /* switched on from the beginning */
 	bool raw_config; /* config[] is shown instead of what the engine can do */
 	uint8_t config[56];
 };
@@ -89,6 +90,7 @@ struct inproc_stats {
 	uint64_t sessions; /* alive now */
 	uint64_t resets;
 	uint64_t queue_resets;
+	uint64_t features; /* accepted by the driver, last time */
 	uint64_t rule_breaks; /* things a driver MUST NOT do, each logged on stderr */
 	uint32_t last_notify_value; /* as written to the doorbell, 16 or 32 bit */
 	unsigned int max_chain; /* longest descriptor chain or table seen */
@@ -105,6 +107,9 @@ void inproc_destroy(struct inproc *d);
 struct vcrypto_transport *inproc_transport(struct inproc *d);
 struct inproc_faults *inproc_faults(struct inproc *d);
 const struct inproc_stats *inproc_stats(const struct inproc *d);
+
+/** What NOTIF_CONFIG_DATA has the driver write for a queue. */
+uint16_t inproc_notif_data(const struct inproc *d, uint16_t queue);
 
 /** INPROC_RUN_MANUAL: serve up to @p max requests of each queue; @return how many. */
 unsigned int inproc_poll(struct inproc *d, unsigned int max);
