@@ -58,6 +58,8 @@ struct sess {
 
 /* Segments of an mbuf chain, without the one that a digest may have for itself. */
 #define JOB_MAX_SEGS 8
+/* … that a job can be told to have, to see whether the device refuses it. */
+#define JOB_SEGS_LIMIT 200
 /* Untouchable bytes before and behind each segment's data. */
 #define JOB_GUARD 64
 
@@ -78,7 +80,7 @@ struct job_params {
 	struct job_range auth;
 	uint32_t len; /* bytes of data, without digest; covers both ranges */
 	bool oop;
-	uint8_t src_segs; /* 1 … JOB_MAX_SEGS; fewer if there is too little data */
+	uint8_t src_segs; /* 1 … JOB_SEGS_LIMIT; fewer if there is too little data */
 	uint8_t dst_segs;
 	uint8_t misalign; /* segments start this many bytes (then more) off a cache line */
 	bool empty_seg; /* one of several segments has no data */
@@ -104,6 +106,7 @@ struct job {
 	uint8_t *outside; /* memory for a digest outside of mbufs, with guards */
 	enum rte_crypto_op_status status; /* as it must be afterwards */
 	bool status_any; /* … but any failure will do */
+	uint8_t either; /* … or this one, with data untouched; 0: no other */
 	uint32_t returned; /* how often the op came back */
 	bool in_use;
 };
@@ -153,6 +156,9 @@ enum test_result job_run(struct env_dev *dev, uint16_t qp, struct job **jobs, un
 		unsigned int burst);
 /** After the ops came back: each once, and with the right contents. */
 enum test_result job_check_all(struct job **jobs, unsigned int nb);
+
+/** Nothing came back: make room for whoever works, since processors may be fewer than threads. */
+void job_idle(unsigned int *polls);
 
 /** What the job is, in one line, for messages. Static buffer. */
 const char *job_text(const struct job *j);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include <rte_cycles.h>
-#include <rte_pause.h>
 
 #include "suites.h"
 
@@ -41,7 +40,7 @@ collect(struct env_dev *d, uint16_t qp, unsigned int nb)
 {
 	struct rte_crypto_op *ops[64];
 	uint64_t deadline = env_deadline();
-	unsigned int got = 0, i, n;
+	unsigned int got = 0, polls = 0, i, n;
 	struct job *j;
 
 	while (got < nb) {
@@ -61,7 +60,7 @@ collect(struct env_dev *d, uint16_t qp, unsigned int nb)
 			env_stop_all();
 			return test_fail("%u of %u ops came back", got, nb);
 		} else {
-			rte_pause();
+			job_idle(&polls);
 		}
 	}
 	return TEST_PASS;
@@ -123,7 +122,7 @@ pressure_case(const struct test_case *tc)
 	struct rte_crypto_op *ops[MAX_OPS], *back[32];
 	struct sess *s[1];
 	struct sess_params p;
-	unsigned int i, sent = 0, got = 0, n;
+	unsigned int i, sent = 0, got = 0, polls = 0, n;
 	uint64_t deadline;
 	struct job *j;
 
@@ -144,11 +143,13 @@ pressure_case(const struct test_case *tc)
 			j->returned++;
 		}
 		got += n;
-		if (n > 0)
+		if (n > 0) {
 			deadline = env_deadline();
-		if (rte_get_timer_cycles() > deadline) {
+		} else if (rte_get_timer_cycles() > deadline) {
 			env_stop_all();
 			return test_fail("%u ops taken, %u came back", sent, got);
+		} else {
+			job_idle(&polls);
 		}
 	}
 	return job_check_all(jobs, MAX_OPS);

@@ -363,6 +363,39 @@ bad_op_case(const struct test_case *tc)
 	return TEST_PASS;
 }
 
+/* More segments than any table has room for: refused, or done right. */
+static enum test_result
+segments_case(const struct test_case *tc)
+{
+	struct job_params p = {.len = 4096, .cipher = {0, 4096}, .corrupt = -1};
+	unsigned int round, segs, done = 0, refused = 0;
+	struct sess_params sp;
+	struct sess *s;
+	struct job *j;
+
+	NEED(need_strict());
+	NEED(need_layout((enum layout)tc->layout));
+	NEED(any_cipher(&sp));
+	NEED(make_session(&sp, &s));
+	for (round = 0; round < 3; round++) {
+		for (segs = JOB_MAX_SEGS + 1; segs <= JOB_SEGS_LIMIT; segs += 1 + round * 5) {
+			layout_apply((enum layout)tc->layout, segs, &p);
+			if (p.dst_segs > 1)
+				p.dst_segs = (uint8_t)segs;
+			j = job_create(s, &p);
+			if (j == NULL)
+				return TEST_FAIL;
+			j->either = RTE_CRYPTO_OP_STATUS_INVALID_ARGS;
+			NEED(job_run_one(&env.dev[0], 0, j));
+			done += j->op->status == RTE_CRYPTO_OP_STATUS_SUCCESS;
+			refused += j->op->status != RTE_CRYPTO_OP_STATUS_SUCCESS;
+			job_release(j);
+		}
+	}
+	test_note("%u done, %u refused", done, refused);
+	return TEST_PASS;
+}
+
 void
 suite_negative(void)
 {
@@ -382,5 +415,10 @@ suite_negative(void)
 	for (i = 0; i < OP_NB; i++) {
 		tc.n = i;
 		test_add(&tc, "op/%s", bad_ops[i].name);
+	}
+	tc.run = segments_case;
+	for (i = LAYOUT_SGL; i < LAYOUT_NB; i++) {
+		tc.layout = (uint8_t)i;
+		test_add(&tc, "op/many-segments/%s", layout_name[i]);
 	}
 }
