@@ -21,7 +21,9 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include <rte_eal.h>
 #include <rte_malloc.h>
+#include <rte_memory.h>
 
 #include "virtio_caps.h"
 #include "virtio_codec.h"
@@ -65,12 +67,28 @@ is_on_device(const struct vcrypto_dev *dev, const struct vcrypto_session_rec *re
 
 /*
  * Whether the application's session object still belongs to this record. Not so where
- * the application reused the object without giving the session back.
+ * the application freed or reused its memory without giving the session back: then it
+ * must not be written, and it may not even be mapped any more.
  */
 static bool
 is_bound(const struct vcrypto_session_rec *rec)
 {
+	const struct rte_memseg *const ms = rte_mem_virt2memseg(rec->sess, NULL);
+
+	if (ms != NULL && ms->addr == NULL)
+		return false;
 	return rec->sess->rec == rec;
+}
+
+/* Commands need the transport's and the ring's state, which is the primary process's. */
+static bool
+is_primary(const struct vcrypto_dev *dev, const char *what)
+{
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		return true;
+	VCRYPTO_DEV_LOG(ERR, dev->name,
+		"session: a secondary process cannot %s one; let the primary do it", what);
+	return false;
 }
 
 unsigned int
@@ -280,6 +298,8 @@ vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xfor
 	uint64_t id;
 	int ret;
 
+	if (!is_primary(dev, "make"))
+		return -ENOTSUP;
 	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
 	s->dev = dev;
 	s->rec = NULL;
@@ -350,7 +370,8 @@ vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_sessi
 	struct vcrypto_session *const s = CRYPTODEV_GET_SYM_SESS_PRIV(sess);
 	struct vcrypto_dev *dev;
 
-	(void)cdev;
+	if (!is_primary(cdev->data->dev_private, "free"))
+		return;
 	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
 	/* Gone with an earlier close, or never made: then the device may be gone too. */
 	if (s->rec == NULL)
@@ -407,10 +428,6 @@ vcrypto_session_replay(struct vcrypto_dev *dev)
 		tmpl->max_size = dev->config.max_size;
 		tmpl->shape = rec->shape;
 	}
-	if (refused > 0)
-		VCRYPTO_DEV_LOG(ERR, dev->name,
-			"the device refuses %d of %u sessions that it took before its reset: their"
-			" operations will fail", refused, dev->nb_sessions);
 	return refused;
 }
 

@@ -34,7 +34,8 @@ unsigned int vcrypto_session_size(struct rte_cryptodev *cdev);
 /**
  * cryptodev op sym_session_configure. Any control thread; takes the device's lock.
  * Brings the device up without data queues if it is stopped.
- * @return 0; -ENOTSUP not in the capabilities, or refused by the device as such;
+ * @return 0; -ENOTSUP not in the capabilities, or refused by the device as such, or a
+ *         secondary process;
  *         -EINVAL a length does not fit, or refused by the device; -ENOSPC the device
  *         has no session left; -ENOMEM; -EAGAIN the device is not ready (HW_READY);
  *         -EIO, -ETIMEDOUT the device is broken.
@@ -42,7 +43,10 @@ unsigned int vcrypto_session_size(struct rte_cryptodev *cdev);
 int vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xform *xform,
 		struct rte_cryptodev_sym_session *sess);
 
-/** cryptodev op sym_session_clear: destroy on the device if it is there, wipe, forget. */
+/**
+ * cryptodev op sym_session_clear: destroy on the device if it is there, wipe, forget. Any control
+ * thread of the primary process; takes the device's lock.
+ */
 void vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_session *sess);
 
 /**
@@ -50,8 +54,8 @@ void vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_
  * destroy_all: destroy on the device what lives there; best effort, stops at the first deadline.
  * replay: create on the device every registered session that does not live there; a session
  *         that is refused now loses its shape, so its ops come back with INVALID_SESSION.
- *         @return number of sessions refused, or -EIO / -ETIMEDOUT if the device is broken.
- * forget: no session lives on the device any more (it was reset).
+ *         @return number of sessions refused, which the caller logs, or -EIO / -ETIMEDOUT
+ *         if the device is broken.
  * drop_all: wipe and free all records (close); the application's handles go dead.
  */
 void vcrypto_session_destroy_all(struct vcrypto_dev *dev);
