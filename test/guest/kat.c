@@ -35,6 +35,10 @@
 #define TOFBMMT2_3_O4 "8a4bd41a2cf9dfd0"
 #define ZERO8 "0000000000000000"
 
+/* One key three times is DES. */
+#define SP800_20 "NIST SP 800-20 Table A.1"
+#define SP800_20_KEY "0101010101010101"
+
 static const struct vector_cipher more_vectors[] = {
 	{ "aes-xts", "NIST CAVP XTSGenAES128 encrypt 1",
 		"a1b90cba3f06ac353b2c343876081762090923026e91771815f29dab01932f2f",
@@ -46,6 +50,14 @@ static const struct vector_cipher more_vectors[] = {
 		"adf8d92627464ad2f0428e84a9f87564",
 		"2eedea52cd8215e1acc647e810bbc3642e87287f8d2e57e36c0a24fbc12a202e",
 		"cbaad0e2f6cea3f50b37f934d46a9b130b9d54f07e34f36af793e86f73c6d7db" },
+	{ "3des-ecb", SP800_20 " rounds 0 to 3", SP800_20_KEY, "",
+		"8000000000000000400000000000000020000000000000001000000000000000",
+		"95f8a5e5dd31d900dd7f121ca50156192e8653104f3834ea4bd388ff6cd81d4f" },
+	{ "3des-cbc", "FIPS 81 Table C1", "0123456789abcdef", "1234567890abcdef",
+		"4e6f77206973207468652074696d6520666f7220616c6c20",
+		"e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6" },
+	{ "3des-ctr", SP800_20 " round 0", SP800_20_KEY, "8000000000000000", ZERO8,
+		"95f8a5e5dd31d900" },
 	{ "3des-ecb", TOFBMMT2_3, TOFBMMT2_3_KEY, "",
 		TOFBMMT2_3_IV TOFBMMT2_3_O1 TOFBMMT2_3_O2 TOFBMMT2_3_O3,
 		TOFBMMT2_3_O1 TOFBMMT2_3_O2 TOFBMMT2_3_O3 TOFBMMT2_3_O4 },

@@ -161,7 +161,7 @@ run_secondary(struct shared *s, enum role role, bool busy)
 	return status == 0 ? NULL : how;
 }
 
-static void
+static bool
 check_role(struct shared *s, const char *name, enum role role, bool busy)
 {
 	struct load *l = &s->load;
@@ -177,8 +177,11 @@ check_role(struct shared *s, const char *name, enum role role, bool busy)
 			l->wrong != NULL ? l->wrong : "ops do not come back");
 	else if (l->errors > 0)
 		app_fail(name, "%" PRIu64 " of the primary's ops came back as errors", l->errors);
-	else
+	else {
 		app_pass(name);
+		return true;
+	}
+	return false;
 }
 
 void
@@ -204,10 +207,11 @@ test_secondary(void)
 	if (!load_init(&s->load, name, s->dev_id, 9))
 		return;
 	rte_cryptodev_stats_reset(s->dev_id);
-	check_role(s, "secondary looks", ROLE_LOOK, true);
-	check_role(s, "secondary vanishes", ROLE_VANISH, true);
-	check_role(s, "secondary looks again", ROLE_LOOK, true);
-	check_role(s, "secondary bursts", ROLE_BURST, false);
+	if (!check_role(s, "secondary looks", ROLE_LOOK, true) ||
+			!check_role(s, "secondary vanishes", ROLE_VANISH, true) ||
+			!check_role(s, "secondary looks again", ROLE_LOOK, true) ||
+			!check_role(s, "secondary bursts", ROLE_BURST, false))
+		return; /* the device is not fit for more */
 	rte_cryptodev_stats_get(s->dev_id, &stats);
 	if (stats.enqueued_count != s->load.sent || stats.dequeued_count != s->load.back)
 		app_fail("secondary stats", "%" PRIu64 " enqueued and %" PRIu64 " dequeued, %" PRIu64
