@@ -223,6 +223,26 @@ test_max_desc(void **state)
 		}
 		done(fx);
 	}
+	/* However much a queue allows, the extension has room for 60. */
+	{
+		uint16_t in[31];
+		unsigned int k;
+
+		for (k = 0; k < 31; k++)
+			in[k] = 16;
+		sgl_op(fx, &s_cbc, &R(0, 480, 0, 0), in, 31, in, 30);
+		fx_refused(fx, 61); /* 2 + 30 + 30 + 1 = 63 */
+		fx_refused(fx, 63);
+		fx_refused(fx, UINT16_MAX);
+		done(fx);
+		/* 1 + 29 + 30 + 1 = 61 */
+		in[29] = 8;
+		sgl_op(fx, &s_ecb, &R(0, 464, 0, 0), in, 29, in + 1, 30);
+		fx->op->sym->m_dst->data_len = 8;
+		fx->op->sym->m_dst->pkt_len -= 8;
+		fx_refused(fx, UINT16_MAX);
+		done(fx);
+	}
 	/* A chain with a digest in the extension, beside the longest table. */
 	{
 		uint16_t in[28];

@@ -388,6 +388,16 @@ test_beyond_mbuf(void **state)
 		fx_refused(fx, MAX_DESC);
 		done(fx);
 	}
+	/* Nothing, but beyond the end of one of the two. */
+	cipher_op(fx, &s_cbc, 65, 0, 64, 0);
+	fx_refused(fx, MAX_DESC);
+	done(fx);
+	cipher_op(fx, &s_cbc, 65, 0, 64, 100);
+	fx_refused(fx, MAX_DESC);
+	done(fx);
+	cipher_op(fx, &s_cbc, 65, 0, 100, 64);
+	fx_refused(fx, MAX_DESC);
+	done(fx);
 	/* Lengths that wrap around only once they are taken for bits. */
 	{
 		const struct fx_sess zuc = {.cipher = &fx_zuc_eea3, .key_len = 16, .iv_len = 16,
