@@ -66,8 +66,8 @@ header(struct space *s, uint8_t first, unsigned int bar, uint64_t len)
 }
 
 static void
-cap(struct space *s, uint8_t pos, uint8_t next, uint8_t len, uint8_t type, uint8_t bar, uint32_t off,
-		uint32_t length)
+cap(struct space *s, uint8_t pos, uint8_t next, uint8_t len, uint8_t type, uint8_t bar,
+		uint32_t off, uint32_t length)
 {
 	s->cfg[pos] = 0x09;
 	s->cfg[pos + 1] = next;

@@ -669,8 +669,8 @@ test_doorbell(void **state)
 	m.q[1].notify_off = 3;
 	for (i = 0; i < UNIT_DIM(cases); i++) {
 		m.q[1].enable = 0;
-		assert_int_equal(vcrypto_pci_ops.queue_enable(t, 1, &addr64, cases[i].features, &db),
-				0);
+		assert_int_equal(vcrypto_pci_ops.queue_enable(t, 1, &addr64, cases[i].features,
+				&db), 0);
 		m.nb_trace = 0;
 		vcrypto_pci_ops.notify(t, &db, 0xbeef);
 		assert_int_equal(m.nb_trace, 1);

@@ -224,8 +224,9 @@ pci_queue_enable(struct vcrypto_transport *t, uint16_t index, const struct vcryp
 		return -EIO;
 	}
 	if (addr->size == 0 || addr->size > max) {
-		VCRYPTO_DEV_LOG(ERR, t->dev_name, "queue %u: %u entries asked for, 1 to %u possible",
-				index, addr->size, max);
+		VCRYPTO_DEV_LOG(ERR, t->dev_name,
+				"queue %u: %u entries asked for, 1 to %u possible", index,
+				addr->size, max);
 		return -EINVAL;
 	}
 	ret = doorbell_locate(p, index, features, db);
