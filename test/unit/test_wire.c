@@ -436,7 +436,9 @@ test_slot_layout(void **state)
 			S(vcrypto_slot_ext, 1024),
 			F(vcrypto_slot_ext, table, 0, 960),
 			F(vcrypto_slot_ext, digest, 960, 64),
-			S(vcrypto_slot_priv, 64),
+			S(vcrypto_slot_priv, 128),
+			/* All that most ops need lies on the first line. */
+			F(vcrypto_slot_priv, ext, 64, 8),
 	};
 
 	(void)state;

@@ -23,6 +23,8 @@
 #include "virtio_log.h"
 #include "virtio_secret.h"
 
+#define WIRE_3DES_KEY_LEN 24
+
 /* ---- sessions ---- */
 
 static bool
@@ -105,6 +107,20 @@ fill_cipher_para(struct virtio_crypto_cipher_session_para *p, uint32_t id, uint3
 	p->op = rte_cpu_to_le_32(op);
 }
 
+static uint32_t
+cipher_wire_key_len(const struct vcrypto_alg_cipher *cipher,
+		const struct rte_crypto_cipher_xform *cx)
+{
+	return cipher->key_expand_3des ? WIRE_3DES_KEY_LEN : cx->key.length;
+}
+
+static uint32_t
+auth_key_len(const struct vcrypto_alg_auth *auth, const struct rte_crypto_auth_xform *ax)
+{
+	/* A hash has no key, whatever the xform says. */
+	return auth != NULL && auth->key.max != 0 ? ax->key.length : 0;
+}
+
 static void
 fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *cx,
 		const struct rte_crypto_auth_xform *ax, const struct vcrypto_alg_cipher *cipher,
@@ -118,14 +134,13 @@ fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *
 	c->req.header.algo = rte_cpu_to_le_32(cipher->id);
 
 	memcpy(c->keys, cx->key.data, cx->key.length);
-	c->cipher_key_len = cx->key.length;
+	c->cipher_key_len = cipher_wire_key_len(cipher, cx);
 	if (cipher->key_expand_3des) {
 		/* One or two keys go out as three: K1 K1 K1, K1 K2 K1. */
 		if (cx->key.length == 8)
 			memcpy(c->keys + 8, c->keys, 8);
 		if (cx->key.length <= 16)
 			memcpy(c->keys + 16, c->keys, 8);
-		c->cipher_key_len = 24;
 	}
 	if (auth == NULL) {
 		c->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
@@ -207,9 +222,9 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 	ret = check_lengths(cx, ax, cipher, auth);
 	if (ret < 0)
 		return ret;
-	if (cx->key.length + 16u + (ax != NULL ? ax->key.length : 0u) > sizeof(create->keys)) {
+	if (cipher_wire_key_len(cipher, cx) + auth_key_len(auth, ax) > sizeof(create->keys)) {
 		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together", cx->key.length,
-			ax != NULL ? ax->key.length : 0, sizeof(create->keys) - 16);
+			auth_key_len(auth, ax), sizeof(create->keys));
 		return -EINVAL;
 	}
 
@@ -393,45 +408,47 @@ preset_status(struct vcrypto_slot *slot)
 }
 
 static __rte_always_inline void
-preset_digest(const struct vcrypto_slot_priv *sp)
+preset_digest(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const struct vcrypto_slot_priv *sp)
 {
 	/* All of the scratch, whatever the digest's length: a known size takes a few stores. */
 	if (likely(sp->scratch == sp->slot->digest))
 		memset(sp->scratch, VCRYPTO_STATUS_POISON, VCRYPTO_SLOT_INLINE_DIGEST);
 	else
 		memset(sp->scratch, VCRYPTO_STATUS_POISON, VCRYPTO_DIGEST_MAX_LEN);
+	/* Whoever made the packet may know the poison: differ from what is expected. */
+	if (t->digest_action == VCRYPTO_DIGEST_COMPARE)
+		sp->scratch[0] = (uint8_t)~so->auth.digest.data[0];
 }
 
 static __rte_always_inline void
-put_tail(struct writer *w, const struct vcrypto_sym_template *t, struct vcrypto_slot_priv *sp,
-		const bool chain)
+put_tail(struct writer *w, const struct vcrypto_sym_template *t,
+		const struct rte_crypto_sym_op *so, struct vcrypto_slot_priv *sp, const bool chain)
 {
 	if (chain) {
 		put_write(w, digest_scratch(t, sp), t->digest_wire_len);
-		preset_digest(sp);
+		preset_digest(t, so, sp);
 	}
 	put_last(w, sp->iova + offsetof(struct vcrypto_slot, status), 1);
 	preset_status(sp->slot);
 	sp->nb_desc = w->nb;
 }
 
-/* Bytes of data that keep a request within max_size [virtio 5.9.5.2], at most. */
-static uint32_t
-max_data_len(const struct vcrypto_sym_template *t)
+/* Variable-length bytes of a request beside its data [virtio 5.9.5.2], the status too. */
+static __rte_always_inline uint32_t
+overhead(const struct vcrypto_sym_template *t)
 {
-	const uint32_t rest = t->iv_len + t->digest_wire_len + 1;
-
-	if (t->max_size < rest)
-		return 0;
-	return RTE_MIN((t->max_size - rest) / 2, (uint64_t)UINT32_MAX);
+	return t->iv_len + t->digest_wire_len + 1;
 }
 
 /* Scatter-gather and empty data: any number of segments, in the longer table if needed. */
 static __rte_noinline int
-encode_lists(const struct vcrypto_sym_template *t, const struct rte_mbuf *src,
-		const struct rte_mbuf *dst, const struct span *s, struct vcrypto_slot_priv *sp,
+encode_lists(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const struct span *s, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc, const bool chain)
 {
+	const struct rte_mbuf *const src = so->m_src;
+	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
 	struct writer w = { .fmt = fmt };
 	uint32_t nb_src = 0, nb_dst = 0, nb;
 
@@ -450,7 +467,7 @@ encode_lists(const struct vcrypto_sym_template *t, const struct rte_mbuf *src,
 	put_head(&w, t, sp);
 	put_segs(&w, src, s->start, s->len, fmt->read);
 	put_segs(&w, dst, s->start, s->len, fmt->write);
-	put_tail(&w, t, sp, chain);
+	put_tail(&w, t, so, sp, chain);
 	return VCRYPTO_ENCODE_NEW;
 }
 
@@ -463,29 +480,34 @@ encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 	const struct rte_mbuf *const src = so->m_src;
 	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
 	const uint64_t end = (uint64_t)s->start + s->len;
-	const uint32_t max_len = max_data_len(t);
 	struct writer w = { .fmt = fmt, .d = sp->slot->table };
+	uint64_t max_len;
 
 	sp->serial = 0;
 	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
+	if (overhead(t) > t->max_size)
+		return BAD;
+	max_len = (t->max_size - overhead(t)) / 2;
 	if (s->len > max_len)
 		return BAD;
 
 	if (s->len == 0 || end > src->data_len || end > dst->data_len) {
 		if (end > src->pkt_len || end > dst->pkt_len)
 			return BAD;
-		return encode_lists(t, src, dst, s, sp, fmt, max_desc, chain);
+		return encode_lists(t, so, s, sp, fmt, max_desc, chain);
 	}
 
 	/* One segment each: one descriptor a field, which always fits the slot's own table. */
+	if (2 + (t->iv_len != 0) + 2 + chain > max_desc)
+		return BAD;
 	sp->in_ext = 0;
 	put_head(&w, t, sp);
 	put_read(&w, rte_pktmbuf_iova_offset(src, s->start), s->len);
 	put_write(&w, rte_pktmbuf_iova_offset(dst, s->start), s->len);
-	put_tail(&w, t, sp, chain);
+	put_tail(&w, t, so, sp, chain);
 	if (t->cipher_bits == 0 && t->auth_bits == 0 && max_len >= t->min_len) {
 		sp->data = &sp->slot->table[1 + (t->iv_len != 0)];
-		sp->len_span = max_len - t->min_len;
+		sp->len_span = RTE_MIN(max_len, (uint64_t)UINT32_MAX) - t->min_len;
 		sp->serial = t->serial;
 	}
 	return VCRYPTO_ENCODE_NEW;
@@ -652,7 +674,7 @@ encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *o
 		return BAD;
 	if (likely(sp->serial == t->serial && r.s.len - t->min_len <= sp->len_span &&
 			patch_table(so, r.s.start, r.s.len, sp))) {
-		preset_digest(sp);
+		preset_digest(t, so, sp);
 	} else {
 		ret = encode_table(t, so, &r.s, sp, fmt, max_desc, true);
 		if (unlikely(ret != VCRYPTO_ENCODE_NEW))

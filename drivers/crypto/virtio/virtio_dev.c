@@ -351,6 +351,9 @@ vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev)
 		LOG(ERR, dev, "the device is broken: stop it and start it again");
 		return -EIO;
 	}
+	/* Without data queues nobody minds a reset, which mends the control queue. */
+	if (dev->hw_state == VCRYPTO_HW_PARKED && dev->ctrl.broken)
+		vcrypto_dev_down(dev);
 	if (dev->hw_state == VCRYPTO_HW_DOWN) {
 		ret = vcrypto_dev_up(dev, NULL, 0);
 		if (ret < 0)

@@ -245,7 +245,7 @@ static uint16_t
 split_notify_state(const struct vcrypto_ring *r)
 {
 	/* [virtio 2.9] next_off and next_wrap are avail.idx, bits 0-14 and 15 */
-	return r->avail_idx;
+	return r->published;
 }
 
 static int
