@@ -21,7 +21,7 @@
 
 struct rte_mempool *dut_ops;
 struct rte_mempool *dut_mbufs;
-const uint8_t dut_key[DUT_KEY_LEN] = {0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6, 0xab, 0xf7, 1};
+const uint8_t dut_key[DUT_KEY_LEN] = {0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6, 9, 1};
 const uint8_t dut_auth_key[DUT_DIGEST_LEN] = {0x0b, 0x0b, 0x0b, 2, 3, 4};
 
 static const uint8_t iv[DUT_IV_LEN] = {1, 2, 3, 4, 5, 6, 7, 8, 9};

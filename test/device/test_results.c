@@ -287,7 +287,7 @@ c04_stale_fields(void **state)
 		assert_int_equal(inproc_last_request(t.d, req, sizeof(req)), 72 + 16 + LEN);
 		assert_int_equal(dut_get32(req + REQ_SRC_LEN), LEN);
 		assert_int_equal(dut_get32(req + REQ_DST_LEN), LEN);
-		/* The device may write the data and a status, and not a byte more (c.5c: no digest). */
+		/* The device may write the data and a status, and not a byte more. */
 		assert_int_equal(t.s->last_writable, LEN + 1);
 		dut_free_op(op);
 	}
@@ -513,7 +513,8 @@ c05b_sessions_that_are_none(void **state)
 static void
 c18_op_types(void **state)
 {
-	static const uint8_t types[] = {RTE_CRYPTO_OP_TYPE_UNDEFINED, RTE_CRYPTO_OP_TYPE_ASYMMETRIC, 77};
+	static const uint8_t types[] = {RTE_CRYPTO_OP_TYPE_UNDEFINED,
+		RTE_CRYPTO_OP_TYPE_ASYMMETRIC, 77};
 	struct rte_cryptodev_stats st;
 	struct rte_crypto_op *op;
 	struct dut t;
@@ -621,5 +622,6 @@ main(void)
 		cmocka_unit_test(c18_full_ring),
 	};
 
-	return cmocka_run_group_tests_name("device_results", tests, dut_eal_setup, dut_eal_teardown);
+	return cmocka_run_group_tests_name("device_results", tests, dut_eal_setup,
+			dut_eal_teardown);
 }

@@ -743,9 +743,7 @@ config(void **state)
 	assert_int_equal(get32(&config, 4), 5);
 	assert_int_equal(get32(&config, 8), 1);
 	/* AES, DES and triple DES at least, ARC4 where libcrypto has it. */
-	assert_int_equal(get32(&config, 12) | 1 << 1,
-			1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 |
-			1 << 13);
+	assert_int_equal(get32(&config, 12) | 1 << 1, 0x3fe | 1 << 13);
 	assert_int_equal(get32(&config, 16), 0);
 	assert_int_equal(get32(&config, 20), 0x1ffe);
 	assert_int_equal(get32(&config, 24), 0x7e | 1 << 26);
