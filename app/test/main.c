@@ -46,7 +46,7 @@ usage(FILE *f)
 "  --dev NAME      cryptodev under test (the driver's first)\n"
 "  --seed N        start of all random numbers (from the clock)\n"
 "  --ops N         operations of a random case (500)\n"
-"  --timeout-ms N  an operation that takes longer is lost (10000)\n"
+"  --timeout-ms N  an operation that takes longer is lost (30000)\n"
 "  --max-size N    largest data of an operation that is tried, bytes (65536)\n");
 }
 
@@ -151,7 +151,7 @@ parse(int argc, char **argv, bool *only_list)
 
 	test_opts.driver = "crypto_virtio";
 	test_opts.ops = 500;
-	test_opts.timeout_ms = 10000;
+	test_opts.timeout_ms = 30000;
 	test_opts.max_size = 65536;
 	test_opts.seed = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid();
 	optind = 1;
