@@ -555,7 +555,12 @@ fx_check_chain(struct fx *fx, const struct fx_sess *s, const uint8_t *iv, uint32
 		assert_memory_equal((const uint8_t *)&fx->sh->slot + 72, iv, iv_len);
 	assert_ptr_equal(fx->sp.scratch, far ? fx->sh->ext.digest : fx->sh->slot.digest);
 	assert_ptr_equal(fx->sp.digest, fx->op->sym->auth.digest.data);
-	for (i = 0; i < wire; i++)
+	/* Poison; the first byte of what is to be compared differs from what is expected. */
+	if (s->auth_op == RTE_CRYPTO_AUTH_OP_VERIFY)
+		assert_int_equal(fx->sp.scratch[0], (uint8_t)~fx->op->sym->auth.digest.data[0]);
+	else
+		assert_int_equal(fx->sp.scratch[0], 0xa5);
+	for (i = 1; i < wire; i++)
 		assert_int_equal(fx->sp.scratch[i], 0xa5);
 	assert_int_equal(fx->sp.digest_action, s->auth_op == RTE_CRYPTO_AUTH_OP_VERIFY ?
 			VCRYPTO_DIGEST_COMPARE : VCRYPTO_DIGEST_COPY);
