@@ -66,7 +66,7 @@ split_chain(const struct rte_crypto_sym_xform *x, const struct rte_crypto_cipher
 }
 
 static int
-check_lengths(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_auth_xform *ax,
+check_xforms(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_auth_xform *ax,
 		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth)
 {
 	if (!in_range(cx->key.length, &cipher->key))
@@ -77,8 +77,18 @@ check_lengths(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_
 		VCRYPTO_LOG(ERR, "%s: no key given", cipher->name);
 		return -EINVAL;
 	}
+	if (cx->op != RTE_CRYPTO_CIPHER_OP_ENCRYPT && cx->op != RTE_CRYPTO_CIPHER_OP_DECRYPT) {
+		VCRYPTO_LOG(ERR, "%s: operation %d, must be encrypt or decrypt", cipher->name,
+			(int)cx->op);
+		return -EINVAL;
+	}
 	if (ax == NULL)
 		return 0;
+	if (ax->op != RTE_CRYPTO_AUTH_OP_GENERATE && ax->op != RTE_CRYPTO_AUTH_OP_VERIFY) {
+		VCRYPTO_LOG(ERR, "%s: operation %d, must be generate or verify", auth->name,
+			(int)ax->op);
+		return -EINVAL;
+	}
 	if (auth->key.max != 0 && !in_range(ax->key.length, &auth->key))
 		return refuse("key", auth->name, ax->key.length, &auth->key);
 	if (auth->key.max != 0 && ax->key.data == NULL) {
@@ -219,7 +229,7 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 		VCRYPTO_LOG(ERR, "xform chain: must be a cipher, alone or with one hash or MAC");
 		return -ENOTSUP;
 	}
-	ret = check_lengths(cx, ax, cipher, auth);
+	ret = check_xforms(cx, ax, cipher, auth);
 	if (ret < 0)
 		return ret;
 	if (cipher_wire_key_len(cipher, cx) + auth_key_len(auth, ax) > sizeof(create->keys)) {
