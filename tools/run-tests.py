@@ -269,7 +269,8 @@ def suite_native(runner, build):
 def suite_app(runner, build):
     cmd = [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')]
     cmd += eal_args('app') + lcore_args(3) + inproc_args()
-    cmd += ['--', '--plain', '--driver', 'crypto_virtio_inproc', 'cryptodev_virtio_autotest']
+    cmd += ['--vdev', 'crypto_virtio_inproc1,caps=probe,queues=2']
+    cmd += ['--', '--plain', 'cryptodev_virtio_autotest']
     runner.run('app', 'cryptodev_virtio_autotest', cmd, parse_lines, env=plugin_env(build),
                timeout=600)
 
