@@ -47,7 +47,9 @@ usage(FILE *f)
 "  --seed N        start of all random numbers (from the clock)\n"
 "  --ops N         operations of a random case (500)\n"
 "  --timeout-ms N  an operation that takes longer is lost (30000)\n"
-"  --max-size N    largest data of an operation that is tried, bytes (65536)\n");
+"  --max-size N    largest data of an operation that is tried, bytes (65536)\n"
+"  --whole-blocks  the device takes whole blocks only, of stream ciphers too (QEMU's built-in)\n"
+"  --skip PATTERN  cases that are not run; may be given up to 16 times\n");
 }
 
 static void
@@ -132,7 +134,8 @@ number(const char *name, const char *text, uint64_t max, uint64_t *out)
 static int
 parse(int argc, char **argv, bool *only_list)
 {
-	enum { LIST = 1, PLAIN, VERBOSE, DRIVER, DEV, SEED, OPS, TIMEOUT, MAX_SIZE, HELP };
+	enum { LIST = 1, PLAIN, VERBOSE, DRIVER, DEV, SEED, OPS, TIMEOUT, MAX_SIZE, WHOLE, SKIP,
+		HELP };
 	static const struct option options[] = {
 		{"list", no_argument, NULL, LIST},
 		{"plain", no_argument, NULL, PLAIN},
@@ -143,6 +146,8 @@ parse(int argc, char **argv, bool *only_list)
 		{"ops", required_argument, NULL, OPS},
 		{"timeout-ms", required_argument, NULL, TIMEOUT},
 		{"max-size", required_argument, NULL, MAX_SIZE},
+		{"whole-blocks", no_argument, NULL, WHOLE},
+		{"skip", required_argument, NULL, SKIP},
 		{"help", no_argument, NULL, HELP},
 		{NULL, 0, NULL, 0},
 	};
@@ -190,6 +195,16 @@ parse(int argc, char **argv, bool *only_list)
 			if (!number("max-size", optarg, 256 * 1024, &n))
 				return -EINVAL;
 			test_opts.max_size = RTE_MAX((uint32_t)n, 4096u);
+			break;
+		case WHOLE:
+			test_opts.whole_blocks = true;
+			break;
+		case SKIP:
+			if (test_opts.nb_skip == RTE_DIM(test_opts.skip)) {
+				fprintf(stderr, "--skip: %u times at most\n", test_opts.nb_skip);
+				return -EINVAL;
+			}
+			test_opts.skip[test_opts.nb_skip++] = optarg;
 			break;
 		case HELP:
 			usage(stdout);

@@ -140,6 +140,9 @@ layout_case(const struct test_case *tc)
 		a = ref_auth_by_name(pairs[i].auth);
 		if (need_cipher(c, 0, 0) != TEST_PASS || need_auth(a, 0, 0) != TEST_PASS)
 			continue;
+		/* XTS is not defined for less than a block [IEEE Std 1619, 5.1]. */
+		if (tc->ranges == RANGES_NO_CIPHER && c->algo == RTE_CRYPTO_CIPHER_AES_XTS)
+			continue;
 		one = run_pair(tc, c, a);
 		if (one == TEST_FAIL)
 			return TEST_FAIL;

@@ -108,9 +108,13 @@ cipher_unit(const struct ref_cipher *c)
 {
 	const struct rte_cryptodev_symmetric_capability *cap = env_cipher_cap(c->algo);
 
-	/* Data that is no multiple of the block steals ciphertext: only if the device says so. */
-	if (c->algo == RTE_CRYPTO_CIPHER_AES_XTS && cap != NULL)
-		return RTE_MAX(1u, (uint32_t)cap->cipher.block_size);
+	/*
+	 * Stream ciphers, and XTS by stealing ciphertext, take any length, whatever block size a
+	 * capability shows for them; but there are devices that do not.
+	 */
+	if (cap != NULL && (test_opts.whole_blocks ||
+			(c->algo == RTE_CRYPTO_CIPHER_AES_XTS && !env.strict)))
+		return RTE_MAX((uint32_t)c->block, (uint32_t)cap->cipher.block_size);
 	return c->block;
 }
 
@@ -341,12 +345,15 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 	const struct sess_params *sp = &s->p;
 	const uint32_t aunit = sp->auth != NULL ? sp->auth->block : 1;
 	enum layout l;
+	bool zero;
 
 	memset(p, 0, sizeof(*p));
 	p->corrupt = -1;
 	if (sp->order != SESS_AUTH) {
 		p->cipher.off = test_rand_range(0, 3) ? test_rand_range(0, 64) : 0;
-		p->cipher.len = !env.strict || test_rand_range(0, 15) ? cipher_rand_len(sp->cipher, max_len) : 0;
+		zero = env.strict && sp->cipher->algo != RTE_CRYPTO_CIPHER_AES_XTS &&
+				test_rand_range(0, 15) == 0;
+		p->cipher.len = !zero ? cipher_rand_len(sp->cipher, max_len) : 0;
 		p->len = p->cipher.off + p->cipher.len;
 	}
 	if (sp->order != SESS_CIPHER) {

@@ -153,6 +153,17 @@ fits(const struct test_case *c, const char *pattern)
 			fnmatch(pattern, c->name, 0) == 0;
 }
 
+static const char *
+skipped_by(const struct test_case *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < test_opts.nb_skip; i++)
+		if (fits(c, test_opts.skip[i]))
+			return test_opts.skip[i];
+	return NULL;
+}
+
 static void
 add_reason(enum test_result result, const char *text)
 {
@@ -200,6 +211,7 @@ test_run(const struct test_suite *suites, unsigned int nb_suites, const char *pa
 	enumerate(suites, nb_suites);
 	for (i = 0; i < nb_cases; i++) {
 		const struct test_case *c = &cases[i];
+		const char *skip = skipped_by(c);
 
 		if (!fits(c, pattern))
 			continue;
@@ -209,11 +221,15 @@ test_run(const struct test_suite *suites, unsigned int nb_suites, const char *pa
 		suite = c->suite;
 		why[0] = '\0';
 		seed_case(c->name);
-		result = test_hooks.before != NULL ? test_hooks.before(c) : TEST_PASS;
-		if (result == TEST_PASS)
-			result = c->run(c);
-		if (test_hooks.after != NULL)
-			result = test_hooks.after(c, result);
+		if (skip != NULL) {
+			result = test_skip("--skip %s", skip);
+		} else {
+			result = test_hooks.before != NULL ? test_hooks.before(c) : TEST_PASS;
+			if (result == TEST_PASS)
+				result = c->run(c);
+			if (test_hooks.after != NULL)
+				result = test_hooks.after(c, result);
+		}
 		print_result(c, n, result);
 		n++;
 		if (result == TEST_PASS) {
