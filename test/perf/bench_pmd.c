@@ -11,8 +11,9 @@
  *   remote  the device polls on another core, so each shared line travels
  *
  * Prints CSV. Each figure is the mean of the middle eight tenths of many bursts, less
- * the cost of reading the clock (which ticks in steps too coarse for a median). "ratio" is the sum against that of DPDK's crypto_null, which has no
- * device at all, in the same loop on the same machine.
+ * the cost of reading the clock (which ticks in steps too coarse for a median).
+ * "ratio" is the sum against that of DPDK's crypto_null, which has no device at all,
+ * in the same loop on the same machine.
  *
  * Only the public cryptodev API, apart from making the device.
  */
