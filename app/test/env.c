@@ -46,8 +46,10 @@ env_configure(struct env_dev *d, uint16_t nb_qps, uint32_t nb_desc)
 	ret = rte_cryptodev_configure(d->id, &conf);
 	for (i = 0; ret == 0 && i < nb_qps; i++)
 		ret = rte_cryptodev_queue_pair_setup(d->id, i, &qp, conf.socket_id);
-	if (ret == 0)
+	if (ret == 0) {
 		d->nb_qps = nb_qps;
+		d->nb_desc = nb_desc;
+	}
 	return ret;
 }
 
@@ -80,15 +82,18 @@ env_stop_all(void)
 }
 
 static int
-env_default_state(struct env_dev *d)
+env_default_state(struct env_dev *d, uint16_t nb_desc)
 {
-	const uint16_t nb = (uint16_t)RTE_MIN(d->info.max_nb_queue_pairs, (unsigned int)ENV_MAX_QPS);
+	const uint16_t nb = (uint16_t)RTE_MIN(d->info.max_nb_queue_pairs,
+			(unsigned int)ENV_MAX_QPS);
 	int ret;
 
-	if (d->started && !d->dirty)
+	if (nb_desc == 0)
+		nb_desc = ENV_NB_DESC;
+	if (d->started && !d->dirty && d->nb_desc == nb_desc)
 		return 0;
 	env_stop(d);
-	ret = env_configure(d, nb, ENV_NB_DESC);
+	ret = env_configure(d, nb, nb_desc);
 	if (ret != 0)
 		return ret;
 	ret = env_start(d);
@@ -164,7 +169,7 @@ env_init(char *why, size_t why_len)
 		}
 	}
 	for (i = 0; i < env.nb_devs; i++) {
-		ret = env_default_state(&env.dev[i]);
+		ret = env_default_state(&env.dev[i], 0);
 		if (ret != 0) {
 			snprintf(why, why_len, "%s does not start: %s",
 					rte_cryptodev_name_get(env.dev[i].id), rte_strerror(-ret));
@@ -194,9 +199,8 @@ env_before(const struct test_case *tc)
 	unsigned int i;
 	int ret;
 
-	RTE_SET_USED(tc);
 	for (i = 0; i < env.nb_devs; i++) {
-		ret = env_default_state(&env.dev[i]);
+		ret = env_default_state(&env.dev[i], tc->nb_desc);
 		if (ret != 0)
 			return test_fail("%s does not start before the case: %s",
 					rte_cryptodev_name_get(env.dev[i].id), rte_strerror(-ret));
@@ -218,8 +222,8 @@ env_after(const struct test_case *tc, enum test_result result)
 				continue;
 			env.dev[i].dirty = true;
 			if (result == TEST_PASS)
-				result = test_fail("an op came back that nobody waited for (queue pair %u)",
-						qp);
+				result = test_fail("an op came back that nobody waited for"
+						" (queue pair %u)", qp);
 		}
 	}
 	if (result == TEST_FAIL)

@@ -24,6 +24,8 @@
 #define ENV_MAX_DEVS 2
 #define ENV_MAX_QPS 8
 #define ENV_NB_DESC 512
+/* A ring that some dozens of ops fill again and again, but that lists of segments fit. */
+#define ENV_SMALL_DESC 32
 #define ENV_NB_OPS 8192
 #define ENV_NB_SESSIONS 512
 
@@ -35,6 +37,8 @@ struct env_dev {
 	uint8_t id;
 	struct rte_cryptodev_info info;
 	uint16_t nb_qps; /* as configured */
+	uint32_t nb_desc;
+	uint32_t nb_sessions; /* made so far; changed by any thread */
 	bool started;
 	bool dirty; /* not in the default state: reconfigure before the next case */
 };

@@ -70,8 +70,10 @@ job_session_create_raw(struct sess *s, struct env_dev *dev)
 	rte_errno = 0;
 	s->dev = dev;
 	s->handle = rte_cryptodev_sym_session_create(dev->id, job_xforms(s, x), env.sessions);
-	if (s->handle != NULL)
+	if (s->handle != NULL) {
+		__atomic_add_fetch(&dev->nb_sessions, 1, __ATOMIC_RELAXED);
 		return 0;
+	}
 	return rte_errno > 0 ? -rte_errno : -EFAULT;
 }
 
@@ -585,7 +587,8 @@ check_chain(const struct job *j, const char *what, const struct rte_mbuf *m, con
 	for (; m != NULL; m = m->next) {
 		const uint8_t *buf = m->buf_addr;
 		const uint8_t *data = buf + m->data_off;
-		const uint32_t len = m->data_len + (m->next == NULL && m == j->m_dst ? j->dst_cut : 0);
+		const uint32_t len = m->data_len +
+				(m->next == NULL && m == j->m_dst ? j->dst_cut : 0);
 
 		for (i = 0; i < len; i++, done++) {
 			if (data[i] == want[done])

@@ -113,7 +113,10 @@ struct job {
 
 /** Random keys, session on @p dev. @return 0, or -rte_errno. */
 int job_session(struct env_dev *dev, const struct sess_params *p, struct sess **out);
-/** The same with keys in s->key and s->auth_key, for tests of known answers; s stays the caller's. */
+/**
+ * The same with keys in s->key and s->auth_key, for tests of known answers; s stays the
+ * caller's.
+ */
 int job_session_create_raw(struct sess *s, struct env_dev *dev);
 int job_session_free_raw(struct sess *s);
 /** Free now, not with job_release_all(). @return what the library says. */

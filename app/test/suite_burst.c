@@ -279,7 +279,8 @@ empty_case(const struct test_case *tc)
 void
 suite_burst(void)
 {
-	static const unsigned int sizes[] = {1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 65, 127, 128, 255, 256};
+	static const unsigned int sizes[] = {1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 65, 127, 128, 255,
+			256};
 	static const unsigned int shares[] = {1, 10, 50, 100};
 	struct test_case tc = {0};
 	unsigned int i;

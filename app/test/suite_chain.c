@@ -73,12 +73,13 @@ run_ranges(const struct sess *s)
 }
 
 static enum test_result
-run_keys(struct sess_params *sp)
+run_keys(struct sess_params *sp, unsigned int repeated)
 {
 	struct sess *s;
 
 	NEED(make_session(sp, &s));
 	NEED(run_ranges(s));
+	NEED(run_repeated(s, repeated));
 	if (job_session_free(s) != 0)
 		return test_fail("a session cannot be freed");
 	return TEST_PASS;
@@ -106,13 +107,13 @@ chain_case(const struct test_case *tc)
 	for (i = 0; i < REF_MAX_SIZES && c->key_sizes[i] != 0; i++) {
 		sp.key_len = c->key_sizes[i];
 		if (env_in_range(&env_cipher_cap(c->algo)->cipher.key_size, sp.key_len))
-			NEED(run_keys(&sp));
+			NEED(run_keys(&sp, i == 0 ? 3 * ENV_SMALL_DESC : 0));
 	}
 	sp.key_len = pick_cipher_key(c);
 	for (i = 0; i < REF_MAX_SIZES && a->key_sizes[i] != 0; i++) {
 		sp.auth_key_len = a->key_sizes[i];
 		if (env_in_range(&env_auth_cap(a->algo)->auth.key_size, sp.auth_key_len))
-			NEED(run_keys(&sp));
+			NEED(run_keys(&sp, 0));
 	}
 	return TEST_PASS;
 }
@@ -120,7 +121,7 @@ chain_case(const struct test_case *tc)
 void
 suite_chain(void)
 {
-	struct test_case tc = {.run = chain_case};
+	struct test_case tc = {.run = chain_case, .nb_desc = ENV_SMALL_DESC};
 	const struct ref_cipher *c;
 	const struct ref_auth *a;
 	unsigned int nb_c, nb_a, i, k, o;

@@ -19,6 +19,7 @@ enum shape {
 	SHAPE_OFFSET,
 	SHAPE_OFFSET_OOP,
 	SHAPE_OFFSET_SGL,
+	SHAPE_REPEATED,
 	SHAPE_STOLEN,
 	SHAPE_END,
 };
@@ -31,6 +32,7 @@ static const char *const shape_name[] = {
 	[SHAPE_OFFSET] = "offset",
 	[SHAPE_OFFSET_OOP] = "offset-oop",
 	[SHAPE_OFFSET_SGL] = "offset-sgl",
+	[SHAPE_REPEATED] = "repeated",
 	[SHAPE_STOLEN] = "odd-length",
 };
 
@@ -118,6 +120,8 @@ run_shape(const struct sess *s, enum shape shape)
 	case SHAPE_OFFSET_SGL:
 		NEED(need_layout(LAYOUT_SGL));
 		return run_offsets(s, LAYOUT_SGL);
+	case SHAPE_REPEATED:
+		return run_repeated(s, 6 * ENV_SMALL_DESC);
 	case SHAPE_STOLEN:
 		if (unit > 1)
 			return test_skip("%s takes whole blocks only", c->name);
@@ -155,6 +159,7 @@ add(const struct ref_cipher *c, uint16_t key_len, uint16_t iv_len, bool decrypt)
 {
 	struct test_case tc = {
 		.run = cipher_case,
+		.nb_desc = ENV_SMALL_DESC,
 		.cipher = c,
 		.key_len = key_len,
 		.iv_len = iv_len,

@@ -145,7 +145,8 @@ again_case(const struct test_case *tc)
 		j->any = i & 1 ? j->p.cipher : (struct job_range){0, 0};
 		job_rearm(j);
 		/* What the op says from its last use must not come through. */
-		j->op->status = i & 1 ? RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
+		j->op->status = i & 1 ? RTE_CRYPTO_OP_STATUS_SUCCESS :
+				RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
 		NEED(job_run_one(&env.dev[0], 0, j));
 	}
 	return TEST_PASS;

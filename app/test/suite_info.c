@@ -250,8 +250,8 @@ auth_sizes_case(const struct test_case *tc)
 			continue;
 		ret = trial(&p);
 		if (env_in_range(&cap->auth.digest_size, len)) {
-			TEST_CHECK(ret == 0, "a digest of %u bytes is shown and refused with %s", len,
-					rte_strerror(-ret));
+			TEST_CHECK(ret == 0, "a digest of %u bytes is shown and refused with %s",
+					len, rte_strerror(-ret));
 			accepted++;
 		} else {
 			TEST_CHECK(ret == -EINVAL || ret == -ENOTSUP,

@@ -120,7 +120,8 @@ static enum test_result
 reconfigure_case(const struct test_case *tc)
 {
 	struct env_dev *d = &env.dev[0];
-	const uint16_t max = (uint16_t)RTE_MIN(d->info.max_nb_queue_pairs, (unsigned int)ENV_MAX_QPS);
+	const uint16_t max = (uint16_t)RTE_MIN(d->info.max_nb_queue_pairs,
+			(unsigned int)ENV_MAX_QPS);
 	struct sess_params p;
 	unsigned int i;
 	struct sess *s;
@@ -213,7 +214,8 @@ stop_in_flight_case(const struct test_case *tc)
 						back[i]->status == RTE_CRYPTO_OP_STATUS_ERROR,
 						"status %u", back[i]->status);
 				errors += back[i]->status == RTE_CRYPTO_OP_STATUS_ERROR;
-				if (back[i]->status == RTE_CRYPTO_OP_STATUS_SUCCESS && !job_check(j))
+				if (back[i]->status == RTE_CRYPTO_OP_STATUS_SUCCESS &&
+						!job_check(j))
 					return TEST_FAIL;
 			}
 			got += n;

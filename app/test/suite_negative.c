@@ -256,6 +256,7 @@ enum bad_op {
 	OP_AUTH_BEYOND_SRC,
 	OP_AUTH_WRAP,
 	OP_NO_DIGEST,
+	OP_DIGEST_INSIDE,
 	OP_NO_SRC,
 	OP_NB,
 };
@@ -275,6 +276,7 @@ static const struct {
 	[OP_AUTH_BEYOND_SRC] = {"auth-beyond-source", true, false},
 	[OP_AUTH_WRAP] = {"auth-offset-plus-length-wraps", true, false},
 	[OP_NO_DIGEST] = {"no-digest", true, false},
+	[OP_DIGEST_INSIDE] = {"digest-encrypted", true, false},
 	[OP_NO_SRC] = {"no-source", false, false},
 };
 
@@ -318,6 +320,13 @@ spoil_op(struct job *j, enum bad_op bad)
 		break;
 	case OP_NO_DIGEST:
 		sym->auth.digest.data = NULL;
+		break;
+	case OP_DIGEST_INSIDE:
+		if (env_has(RTE_CRYPTODEV_FF_DIGEST_ENCRYPTED))
+			return test_skip("the device encrypts digests");
+		sym->auth.digest.data = rte_pktmbuf_mtod_offset(j->m_src, uint8_t *, 48);
+		sym->auth.digest.phys_addr = rte_pktmbuf_iova_offset(j->m_src, 48);
+		sym->auth.data.length = 48;
 		break;
 	default:
 		sym->m_src = NULL;

@@ -34,20 +34,21 @@ random_max_len(void)
 
 /* Each session of a case has its own key and digest sizes. */
 static enum test_result
-random_sessions(struct sess **s, unsigned int *nb)
+random_sessions(struct sess **s, unsigned int max, unsigned int *nb)
 {
 	const struct rte_cryptodev_symmetric_capability *ccap, *acap;
 	struct sess_params p;
 	unsigned int i, k, tries;
 
-	NEED(mixed_sessions(s, MAX_SESSIONS, nb));
+	NEED(mixed_sessions(s, max, nb));
 	for (i = 0; i < *nb; i++) {
 		p = s[i]->p;
 		ccap = env_cipher_cap(p.cipher->algo);
 		for (tries = 0; tries < 8; tries++) {
 			k = test_rand_range(0, REF_MAX_SIZES - 1);
 			if (p.cipher->key_sizes[k] != 0 &&
-					env_in_range(&ccap->cipher.key_size, p.cipher->key_sizes[k]))
+					env_in_range(&ccap->cipher.key_size,
+							p.cipher->key_sizes[k]))
 				p.key_len = p.cipher->key_sizes[k];
 		}
 		if (p.order != SESS_CIPHER) {
@@ -79,8 +80,7 @@ random_case(const struct test_case *tc)
 	struct job_params p;
 	unsigned int nb_s, nb, i, k, done = 0;
 
-	RTE_SET_USED(tc);
-	NEED(random_sessions(s, &nb_s));
+	NEED(random_sessions(s, tc->n, &nb_s));
 	while (done < test_opts.ops) {
 		nb = RTE_MIN(test_rand_range(1, test_rand() & 1 ? 8 : MAX_BURST),
 				test_opts.ops - done);
@@ -92,8 +92,8 @@ random_case(const struct test_case *tc)
 			if (jobs[i] == NULL)
 				return TEST_FAIL;
 		}
-		NEED(job_run(&env.dev[0], (uint16_t)test_rand_range(0, env.dev[0].nb_qps - 1u), jobs,
-				nb, test_rand_range(1, nb)));
+		NEED(job_run(&env.dev[0], (uint16_t)test_rand_range(0, env.dev[0].nb_qps - 1u),
+				jobs, nb, test_rand_range(1, nb)));
 		for (i = 0; i < nb; i++)
 			job_release(jobs[i]);
 		done += nb;
@@ -105,9 +105,14 @@ random_case(const struct test_case *tc)
 void
 suite_random(void)
 {
-	struct test_case tc = {.run = random_case};
+	struct test_case tc = {.run = random_case, .n = MAX_SESSIONS};
 	unsigned int i;
 
 	for (i = 0; i < CASES; i++)
 		test_add(&tc, "differential-%u", i);
+	/* Few sessions on few slots: most ops find a slot that their session has used before. */
+	tc.nb_desc = ENV_SMALL_DESC;
+	tc.n = 4;
+	for (i = 0; i < CASES; i++)
+		test_add(&tc, "small-ring-%u", i);
 }

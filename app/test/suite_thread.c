@@ -55,7 +55,10 @@ make_jobs(struct sess **s, unsigned int nb_s, unsigned int nb, bool repeatable)
 	return TEST_PASS;
 }
 
-/* What one end of a queue pair does: ops from a ring to the device, or from the device to a ring. */
+/*
+ * What one end of a queue pair does: ops from a ring to the device, or from the device to a
+ * ring.
+ */
 struct end {
 	const struct env_dev *dev;
 	uint16_t qp;
@@ -169,7 +172,8 @@ one_pair(struct sess **s, unsigned int nb_s, uint64_t nb_ops, bool worker_enqueu
 		for (i = 0; i < n; i++) {
 			j = job_of(ops[i]);
 			if (j == NULL || ++j->returned != 1) {
-				r = test_fail("an op came back %u times", j == NULL ? 0 : j->returned);
+				r = test_fail("an op came back %u times",
+						j == NULL ? 0 : j->returned);
 				goto stop;
 			}
 			if (!job_check(j)) {
@@ -291,7 +295,8 @@ run_workers(struct pair_worker *w, unsigned int nb)
 		if (w[i].lost > 0)
 			env_stop_all();
 		TEST_CHECK(w[i].lost == 0, "worker %u: %u ops did not come back", i, w[i].lost);
-		TEST_CHECK(w[i].foreign == 0, "worker %u: %u ops of others came back", i, w[i].foreign);
+		TEST_CHECK(w[i].foreign == 0, "worker %u: %u ops of others came back", i,
+				w[i].foreign);
 		NEED(job_check_all(w[i].jobs, w[i].nb));
 	}
 	return TEST_PASS;

@@ -29,7 +29,10 @@ session_with(const struct sess_params *p, const uint8_t *key, const uint8_t *aut
 	struct sess *s;
 
 	NEED(make_session(p, &s));
-	/* Made with a random key first, so that it is known to the case; made again with this one. */
+	/*
+	 * Made with a random key first, so that it is known to the case; made again with this
+	 * one.
+	 */
 	job_session_free_raw(s);
 	if (key != NULL)
 		memcpy(s->key, key, p->key_len);
@@ -44,7 +47,8 @@ session_with(const struct sess_params *p, const uint8_t *key, const uint8_t *aut
 static enum test_result
 check_reference_cipher(const struct vector_cipher *v)
 {
-	uint8_t key[REF_MAX_KEY], iv[REF_MAX_IV] = {0}, plain[MAX_LEN], cipher[MAX_LEN], out[MAX_LEN];
+	uint8_t key[REF_MAX_KEY], iv[REF_MAX_IV] = {0}, plain[MAX_LEN], cipher[MAX_LEN],
+			out[MAX_LEN];
 	const struct ref_cipher *c = ref_cipher_by_name(v->alg);
 	const unsigned int key_len = vectors_bytes(v->key, key, sizeof(key));
 	const unsigned int iv_len = vectors_bytes(v->iv, iv, sizeof(iv));
@@ -80,7 +84,8 @@ reference_auth_case(const struct test_case *tc)
 	TEST_CHECK(vectors_bytes(v->digest, want, sizeof(want)) == a->digest, "broken vector");
 	if (!ref_auth_available(a))
 		return test_skip("no reference for %s", a->name);
-	TEST_CHECK(ref_auth_run(a, key, vectors_bytes(v->key, key, sizeof(key)), msg, len, out) == 0 &&
+	TEST_CHECK(ref_auth_run(a, key, vectors_bytes(v->key, key, sizeof(key)), msg, len,
+					out) == 0 &&
 			memcmp(out, want, a->digest) == 0, "the reference is wrong");
 	return TEST_PASS;
 }

@@ -382,7 +382,8 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 	p->len += test_rand_range(0, 1) ? test_rand_range(0, 48) : 0;
 	/* Lists of segments are where other drivers have limits of their own. */
 	do {
-		l = simple || !env.strict ? (enum layout)test_rand_range(LAYOUT_IN_PLACE, LAYOUT_OOP) :
+		l = simple || !env.strict ?
+				(enum layout)test_rand_range(LAYOUT_IN_PLACE, LAYOUT_OOP) :
 				(enum layout)test_rand_range(0, LAYOUT_NB - 1);
 	} while (!env_has(layout_features(l)) || (l == LAYOUT_SGL_EMPTY && !env.strict));
 	layout_apply(l, test_rand_range(2, JOB_MAX_SEGS), p);
@@ -390,4 +391,27 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 		p->place = JOB_DIGEST_SEGMENT;
 	if (sp->order != SESS_CIPHER && sp->decrypt && test_rand_range(0, 3) == 0)
 		p->corrupt = (int)test_rand_range(0, sp->digest_len - 1u);
+}
+
+enum test_result
+run_repeated(const struct sess *s, unsigned int nb)
+{
+	struct job *jobs[2 * ENV_SMALL_DESC];
+	struct job_params p;
+	unsigned int i, n;
+
+	for (; nb > 0; nb -= n) {
+		n = RTE_MIN(nb, (unsigned int)RTE_DIM(jobs));
+		for (i = 0; i < n; i++) {
+			/* Now and then a list of segments between ops of the usual shape. */
+			random_params(s, 300, test_rand_range(0, 7) != 0, &p);
+			jobs[i] = job_create(s, &p);
+			if (jobs[i] == NULL)
+				return TEST_FAIL;
+		}
+		NEED(job_run(s->dev, 0, jobs, n, ENV_SMALL_DESC / 2));
+		for (i = 0; i < n; i++)
+			job_release(jobs[i]);
+	}
+	return TEST_PASS;
 }

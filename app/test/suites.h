@@ -50,7 +50,10 @@ uint32_t cipher_max_len(const struct ref_cipher *c);
 /** A random length that the algorithm takes, at most @p max. */
 uint32_t cipher_rand_len(const struct ref_cipher *c, uint32_t max);
 
-/** Key, IV and digest sizes of a case: the first that the table, the case and the device agree on. */
+/**
+ * Key, IV and digest sizes of a case: the first that the table, the case and the device
+ * agree on.
+ */
 uint16_t pick_cipher_key(const struct ref_cipher *c);
 uint16_t pick_iv(const struct ref_cipher *c);
 uint16_t pick_auth_key(const struct ref_auth *a);
@@ -75,6 +78,9 @@ enum test_result mixed_sessions(struct sess **out, unsigned int max, unsigned in
 
 /** Random job of a session: ranges, digest place, layout within what the device can do. */
 void random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_params *p);
+
+/** @p nb random ops of one session, in bursts; with a small ring each slot serves it often. */
+enum test_result run_repeated(const struct sess *s, unsigned int nb);
 
 /** Layouts of data in mbufs. */
 enum layout {

@@ -61,6 +61,7 @@ struct test_case {
 	uint8_t layout;
 	uint8_t ranges;
 	uint8_t place;
+	uint16_t nb_desc; /* of the queue pairs, 0: the default */
 	uint32_t n;
 };
 

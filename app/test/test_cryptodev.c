@@ -85,6 +85,7 @@ menu(void)
 }
 
 const struct test_command test_commands[] = {
-	{"cryptodev_virtio_autotest", "functional suites of a symmetric cryptodev", run, list, menu},
+	{"cryptodev_virtio_autotest", "functional suites of a symmetric cryptodev", run, list,
+			menu},
 };
 const unsigned int nb_test_commands = RTE_DIM(test_commands);

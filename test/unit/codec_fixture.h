@@ -370,7 +370,8 @@ fx_chain_start(const struct fx_ranges *r)
 static inline uint32_t
 fx_chain_len(const struct fx_ranges *r)
 {
-	return RTE_MAX(r->cipher_off + r->cipher_len, r->auth_off + r->auth_len) - fx_chain_start(r);
+	return RTE_MAX(r->cipher_off + r->cipher_len, r->auth_off + r->auth_len) -
+			fx_chain_start(r);
 }
 
 static inline void

@@ -129,8 +129,10 @@ model_create(struct model *m, enum vcrypto_ring_kind kind, uint16_t size, uint16
 	assert_true(addr.driver >= base && addr.driver + 6 + 2u * size <= end);
 	assert_true(addr.device >= base && addr.device + 6 + 8u * size <= end);
 	assert_true(addr.desc % 16 == 0 && addr.driver % 2 == 0 && addr.device % 4 == 0);
-	assert_true(addr.desc + 16u * size <= addr.driver || addr.driver + 6 + 2u * size <= addr.desc);
-	assert_true(addr.desc + 16u * size <= addr.device || addr.device + 6 + 8u * size <= addr.desc);
+	assert_true(addr.desc + 16u * size <= addr.driver ||
+			addr.driver + 6 + 2u * size <= addr.desc);
+	assert_true(addr.desc + 16u * size <= addr.device ||
+			addr.device + 6 + 8u * size <= addr.desc);
 	assert_true(addr.driver + 6 + 2u * size <= addr.device ||
 			addr.device + 6 + 8u * size <= addr.driver);
 	m->desc = (uint8_t *)m->mem + (addr.desc - base);

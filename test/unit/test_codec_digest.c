@@ -78,12 +78,12 @@ test_digest_ciphered(void **state)
 				if (inside) {
 					if (fx_encode(fx, MAX_DESC) !=
 							RTE_CRYPTO_OP_STATUS_INVALID_ARGS)
-						fail_msg("layout %u: digest at %u is accepted", layout,
-								at);
+						fail_msg("layout %u: digest at %u is accepted",
+								layout, at);
 				} else if (at >= c_off + c_len) {
 					if (fx_encode(fx, MAX_DESC) != 0)
-						fail_msg("layout %u: digest at %u is refused", layout,
-								at);
+						fail_msg("layout %u: digest at %u is refused",
+								layout, at);
 					fx_check_chain(fx, sess[i], fx->iv, 16,
 							&R(c_off, c_len, 0, c_off + c_len), 20);
 				}
@@ -186,8 +186,8 @@ silent_device(struct fx *fx, const uint8_t *fill, unsigned int nb)
 				assert_int_equal(fx_encode_again(fx, MAX_DESC), 0);
 			}
 			if (vcrypto_codec_sym_digest(&fx->sp) != RTE_CRYPTO_OP_STATUS_AUTH_FAILED)
-				fail_msg("an expected digest of %u times 0x%02x passes unwritten", len,
-						fill[i]);
+				fail_msg("an expected digest of %u times 0x%02x passes unwritten",
+						len, fill[i]);
 			done(fx);
 		}
 }

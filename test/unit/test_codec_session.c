@@ -30,7 +30,8 @@ check_bytes(const struct fx *fx, const uint8_t w[72], const uint8_t *keys, size_
 
 	for (i = 0; i < 72; i++)
 		if (is[i] != w[i])
-			fail_msg("create request byte %zu is 0x%02x, wanted 0x%02x", i, is[i], w[i]);
+			fail_msg("create request byte %zu is 0x%02x, wanted 0x%02x", i,
+					is[i], w[i]);
 	assert_int_equal(fx->create.cipher_key_len + fx->create.auth_key_len, keys_len);
 	assert_memory_equal(fx->create.keys, keys, keys_len);
 }
@@ -220,7 +221,8 @@ refuse(struct fx *fx, const struct fx_sess *s, int want, const char *what)
 static void
 test_wrong_lengths(void **state)
 {
-	static const uint16_t aes_bad[] = {0, 1, 8, 15, 17, 20, 23, 25, 31, 33, 40, 64, 1024, 65535};
+	static const uint16_t aes_bad[] = {0, 1, 8, 15, 17, 20, 23, 25, 31, 33, 40, 64, 1024,
+			65535};
 	static const uint16_t iv_bad[] = {0, 1, 8, 12, 15, 17, 32, 255, 256, 272, 65535};
 	static const uint16_t ctr_iv_bad[] = {0, 8, 11, 13, 14, 15, 17, 32};
 	struct fx *fx = *state;

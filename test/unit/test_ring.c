@@ -23,7 +23,8 @@ test_init_sizes(void **state)
 	assert_true(mem && priv);
 	BOTH_KINDS(kind) {
 		for (i = 0; i < UNIT_DIM(bad); i++) {
-			assert_int_equal(vcrypto_ring_mem_size((enum vcrypto_ring_kind)kind, bad[i]), 0);
+			assert_int_equal(vcrypto_ring_mem_size((enum vcrypto_ring_kind)kind,
+					bad[i]), 0);
 			assert_int_equal(vcrypto_ring_init(&r, (enum vcrypto_ring_kind)kind, 0,
 					bad[i], mem, 0x1000, priv, MODEL_F_VERSION_1), -EINVAL);
 		}

@@ -101,7 +101,8 @@ check_xforms(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_a
 		return -EINVAL;
 	}
 	if (ax->iv.length != 0) {
-		VCRYPTO_LOG(ERR, "%s: IV of %u bytes, but a chain has no field for an IV of its MAC",
+		VCRYPTO_LOG(ERR,
+			"%s: IV of %u bytes, but a chain has no field for an IV of its MAC",
 			auth->name, ax->iv.length);
 		return -ENOTSUP;
 	}

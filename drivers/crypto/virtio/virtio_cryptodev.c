@@ -193,7 +193,8 @@ op_stop(struct rte_cryptodev *cdev)
 	__atomic_store_n(&dev->broken, 0, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&dev->lock);
 	if (lost != 0)
-		LOG(WARNING, dev, "stop: %u operations without an answer, dequeued as errors after start",
+		LOG(WARNING, dev,
+			"stop: %u operations without an answer, dequeued as errors after start",
 			lost);
 }
 

@@ -170,7 +170,7 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			if (sp->in_ext) {
 				const uint32_t extra = sp->nb_desc - VCRYPTO_SLOT_INLINE_DESC;
 
-				/* A long table displaces ops behind it, so that it fits in the end. */
+				/* A long table displaces ops behind it, so it fits in the end. */
 				for (; extra > spare && nb > i + 1; nb--)
 					spare += VCRYPTO_SLOT_INLINE_DESC;
 				if (extra > spare)

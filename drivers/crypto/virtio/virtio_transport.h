@@ -61,7 +61,10 @@ struct vcrypto_transport_ops {
 
 	/** Device status register [virtio 2.1]. 0xff or an absent device reads as it comes. */
 	uint8_t (*get_status)(struct vcrypto_transport *t);
-	/** Write the status register; 0 asks for a reset, which is then polled for with get_status. */
+	/**
+	 * Write the status register; 0 asks for a reset, which is then polled for with
+	 * get_status.
+	 */
 	void (*set_status)(struct vcrypto_transport *t, uint8_t status);
 
 	/** Features that the device offers (bits 0 to 63). */
