@@ -10,7 +10,6 @@
  */
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
@@ -56,10 +55,13 @@ ld64(const uint8_t *p)
 	return rte_le_to_cpu_64(*(const volatile uint64_t *)p);
 }
 
-static void
-st16(uint8_t *p, uint16_t v)
+static inline void
+st16_ordered(uint8_t *p, uint16_t v, int order)
 {
-	*(volatile uint16_t *)p = rte_cpu_to_le_16(v);
+	if (order == __ATOMIC_RELEASE)
+		__atomic_store_n((uint16_t *)p, rte_cpu_to_le_16(v), __ATOMIC_RELEASE);
+	else
+		__atomic_store_n((uint16_t *)p, rte_cpu_to_le_16(v), __ATOMIC_RELAXED);
 }
 
 static void
@@ -123,11 +125,9 @@ inproc_ring_disable(struct inproc_queue *q)
 uint16_t
 inproc_ring_avail_idx(const struct inproc_queue *q)
 {
-	uint16_t idx = ld16(q->avail + RING_IDX);
-
-	/* Pairs with the driver's release before it stores the index: entries are there. */
-	atomic_thread_fence(memory_order_acquire);
-	return idx;
+	/* Acquire: the entries are there; pairs with the driver's release. */
+	return rte_le_to_cpu_16(__atomic_load_n((uint16_t *)(q->avail + RING_IDX),
+			__ATOMIC_ACQUIRE));
 }
 
 /* A rule break, unless the device itself has spoilt what it reads. */
@@ -302,9 +302,8 @@ inproc_ring_push(struct inproc_queue *q, uint32_t id, uint32_t len)
 void
 inproc_ring_publish(struct inproc_queue *q, uint16_t ahead)
 {
-	/* Results, status and used entries before the index that shows them. */
-	atomic_thread_fence(memory_order_release);
-	st16(q->used + RING_IDX, (uint16_t)(q->used_idx + ahead));
+	/* Release: results, status and used entries before the index that shows them. */
+	st16_ordered(q->used + RING_IDX, (uint16_t)(q->used_idx + ahead), __ATOMIC_RELEASE);
 }
 
 bool
@@ -314,11 +313,12 @@ inproc_ring_arm(struct inproc_queue *q, bool wanted)
 
 	/* [virtio 2.7.10.2]: with EVENT_IDX the flag stays 0 and the index speaks. */
 	if (inproc_has(q->d, BIT_EVENT_IDX))
-		st16(avail_event, wanted ? q->avail_idx : (uint16_t)(q->avail_idx + 0x8000));
+		st16_ordered(avail_event, wanted ? q->avail_idx : (uint16_t)(q->avail_idx + 0x8000),
+				__ATOMIC_RELAXED);
 	else
-		st16(q->used + RING_FLAGS, wanted ? 0 : USED_F_NO_NOTIFY);
+		st16_ordered(q->used + RING_FLAGS, wanted ? 0 : USED_F_NO_NOTIFY, __ATOMIC_RELAXED);
 	/* The wish before the look; pairs with the driver's barrier between index and wish. */
-	atomic_thread_fence(memory_order_seq_cst);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return inproc_ring_avail_idx(q) != q->avail_idx;
 }
 
