@@ -218,6 +218,9 @@ check_reclaim(struct model *m, uint32_t out, const char *name)
 	if (out != 0)
 		fail_msg("%s: reclaim did not give slots 0x%x", name, out);
 	assert_int_equal(m->ops->reclaim(&m->ring), -1);
+	if (m->kind == VCRYPTO_RING_SPLIT_DIRECT && m->ops->room(&m->ring) != DISTRUST_SIZE)
+		fail_msg("%s: %u of %u descriptors are free after reclaim", name,
+				m->ops->room(&m->ring), DISTRUST_SIZE);
 }
 
 static void
