@@ -18,8 +18,10 @@
 
 #define NB_ROUNDS 16
 #define ROUNDS_BEFORE 2 /* EAL and the bus have what they keep by then */
-/* rte_cryptodev 22.11 never frees the two RCU variables of a configured queue pair of a device that is
- * released: 256 bytes each, and 128 that the heap adds. */
+/*
+ * rte_cryptodev 22.11 never frees the two RCU variables of a configured queue pair of a device
+ * that is released: 256 bytes each, and 128 that the heap adds.
+ */
 #define LIBRARY_LOSES (2 * (256 + 128))
 #define HEAP_SLACK 256 /* padding that depends on where things come to lie */
 

@@ -107,7 +107,7 @@ check_op(struct load *l, struct rte_crypto_op *op)
 	if (op->status != RTE_CRYPTO_OP_STATUS_SUCCESS) {
 		l->errors++;
 		if (op->status != RTE_CRYPTO_OP_STATUS_ERROR)
-			l->wrong = "an op came back with a status that is neither success nor error";
+			l->wrong = "an op's status is neither success nor error";
 		return;
 	}
 	l->succeeded++;

@@ -21,8 +21,10 @@
 
 struct load {
 	uint8_t dev_id;
-	/* Call the driver without the library's inline functions: those of 22.11 follow a NULL pointer in a
-	 * secondary process, which has no list of callbacks. */
+	/*
+	 * Call the driver without the library's inline functions: those of 22.11 follow a NULL
+	 * pointer in a secondary process, which has no list of callbacks.
+	 */
 	bool direct;
 	uint8_t key[16];
 	void *session;

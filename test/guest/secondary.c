@@ -214,9 +214,9 @@ test_secondary(void)
 		return; /* the device is not fit for more */
 	rte_cryptodev_stats_get(s->dev_id, &stats);
 	if (stats.enqueued_count != s->load.sent || stats.dequeued_count != s->load.back)
-		app_fail("secondary stats", "%" PRIu64 " enqueued and %" PRIu64 " dequeued, %" PRIu64
-			" and %" PRIu64 " were", stats.enqueued_count, stats.dequeued_count,
-			s->load.sent, s->load.back);
+		app_fail("secondary stats", "%" PRIu64 " enqueued and %" PRIu64
+			" dequeued, %" PRIu64 " and %" PRIu64 " were", stats.enqueued_count,
+			stats.dequeued_count, s->load.sent, s->load.back);
 	else
 		app_pass("secondary stats");
 	if (load_out(&s->load) == 0)

@@ -88,7 +88,7 @@ def ended(status):
 
 # --- Steps ---------------------------------------------------------------------------------------
 
-def guest_test(*tests, devargs=PROBE, eal=()):
+def guest_test(*tests, devargs=PROBE, eal=(), label=""):
     """Our own program; its lines are results already."""
     def check(report, status, output):
         seen = 0
@@ -98,14 +98,14 @@ def guest_test(*tests, devargs=PROBE, eal=()):
             if m:
                 seen += 1
                 failed = failed or m.group(1) == "FAIL"
-                report(m.group(1), m.group(2), m.group(3) or "")
+                report(m.group(1), m.group(2) + label, m.group(3) or "")
         if seen == 0 or (status != 0 and not failed):
             report("FAIL", name, "%s: %s" % (ended(status), tail(output)))
         if "kat" in tests:
             nb = len(re.findall("^PASS kat ", output, re.M))
             if nb != NB_KNOWN_ANSWERS:
                 report("FAIL", name, "%d known answers, not %d" % (nb, NB_KNOWN_ANSWERS))
-    name = "guest-test " + " ".join(tests)
+    name = "guest-test " + " ".join(tests) + label
     return Step(name, ["guest-test", "-a", FIRST_DEVICE + devargs] + list(eal) + ["--"] +
                 list(tests), check)
 
@@ -284,8 +284,8 @@ def suite_vfio(build, report):
     run_steps(build, report, "vfio", options(build, "--bind", "vfio-iommu"), [
         autotest(va),
         autotest(pa),
-        guest_test("kat", "reset-load", "cycles", eal=va),
-        guest_test("kat", "reset-load", eal=pa),
+        guest_test("kat", "reset-load", "cycles", eal=va, label=", IOVA as VA"),
+        guest_test("kat", "reset-load", eal=pa, label=", IOVA as PA"),
         guest_test("hotplug", eal=va),
         guest_test("secondary", eal=va),
         perf_throughput("perf throughput", [64, 4096]),
