@@ -23,7 +23,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-CHECKS = ['style', 'includes', 'gcc', 'clang', 'sanitize']
+CHECKS = ['style', 'includes', 'docs', 'gcc', 'clang', 'sanitize']
 
 Case = collections.namedtuple('Case', 'status name why')
 
@@ -289,6 +289,11 @@ def check_style(runner, build):
 def check_includes(runner, build):
     runner.command('check', 'includes',
                    [sys.executable, os.path.join(ROOT, 'tools/check-includes.py')])
+
+
+def check_docs(runner, build):
+    runner.run('check', 'docs',
+               [sys.executable, os.path.join(ROOT, 'tools/check-docs.py'), '--build', build], parse_tap)
 
 
 def check_build(runner, name):
