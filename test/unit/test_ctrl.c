@@ -43,7 +43,7 @@ start(uint64_t features, unsigned int timeout_ms)
 	memset(&dev, 0, sizeof(dev));
 	dev.transport.kind = VCRYPTO_TRANSPORT_INPROC;
 	vcrypto_transport_register(VCRYPTO_TRANSPORT_INPROC, &fake_ops);
-	assert_int_equal(vcrypto_ctrl_create(&ctrl, "0000:00:04.0_unit", SOCKET_ID_ANY,
+	assert_int_equal(vcrypto_ctrl_create(&ctrl, "0000:00:04.0_unit", "vcrypto0", SOCKET_ID_ANY,
 		&dev.transport, RING_SIZE, timeout_ms), 0);
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, F_VERSION_1 | features), 0);
 }
@@ -601,7 +601,7 @@ test_create_destroy(void **state)
 	dev.transport.kind = VCRYPTO_TRANSPORT_INPROC;
 	for (i = 0; i < UNIT_DIM(bad); i++) {
 		log_begin();
-		assert_int_equal(vcrypto_ctrl_create(&a, "x", SOCKET_ID_ANY, &dev.transport,
+		assert_int_equal(vcrypto_ctrl_create(&a, "x", "vcrypto1", SOCKET_ID_ANY, &dev.transport,
 			bad[i], 1), -EINVAL);
 		assert_int_equal(log_end("power of two"), 1);
 		vcrypto_ctrl_destroy(&a);
@@ -612,10 +612,10 @@ test_create_destroy(void **state)
 	snprintf(name_b, sizeof(name_b), "%s2", longname);
 	make_request(CIPHER, &create);
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(vcrypto_ctrl_create(&a, name_a, SOCKET_ID_ANY, &dev.transport,
-			4, 1), 0);
-		assert_int_equal(vcrypto_ctrl_create(&b, name_b, SOCKET_ID_ANY, &dev.transport,
-			4, 1), 0);
+		assert_int_equal(vcrypto_ctrl_create(&a, name_a, "vcrypto1", SOCKET_ID_ANY,
+			&dev.transport, 4, 1), 0);
+		assert_int_equal(vcrypto_ctrl_create(&b, name_b, "vcrypto2", SOCKET_ID_ANY,
+			&dev.transport, 4, 1), 0);
 		assert_ptr_not_equal(a.buf_mz, b.buf_mz);
 		/* The device does not have the ring yet. */
 		assert_int_equal(vcrypto_ctrl_sym_create(&a, &create, &id), -EIO);
@@ -625,15 +625,17 @@ test_create_destroy(void **state)
 		vcrypto_ctrl_destroy(&b);
 	}
 
-	/* The same name twice: the second fails, leaves the first alone and leaks nothing. */
+	/* The same zones twice: the second fails, leaves the first alone and leaks nothing. */
 	rte_malloc_get_socket_stats(0, &before);
-	assert_int_equal(vcrypto_ctrl_create(&a, "x", SOCKET_ID_ANY, &dev.transport, 4, 1), 0);
+	assert_int_equal(vcrypto_ctrl_create(&a, "x", "vcrypto1", SOCKET_ID_ANY,
+		&dev.transport, 4, 1), 0);
 	log_begin();
-	assert_int_equal(vcrypto_ctrl_create(&b, "x", SOCKET_ID_ANY, &dev.transport, 4, 1),
-		-ENOMEM);
+	assert_int_equal(vcrypto_ctrl_create(&b, "x", "vcrypto1", SOCKET_ID_ANY,
+		&dev.transport, 4, 1), -ENOMEM);
 	assert_int_equal(log_end("x: "), 1);
 	vcrypto_ctrl_destroy(&a);
-	assert_int_equal(vcrypto_ctrl_create(&b, "x", SOCKET_ID_ANY, &dev.transport, 4, 1), 0);
+	assert_int_equal(vcrypto_ctrl_create(&b, "x", "vcrypto1", SOCKET_ID_ANY,
+		&dev.transport, 4, 1), 0);
 	vcrypto_ctrl_destroy(&b);
 	rte_malloc_get_socket_stats(0, &after);
 	assert_int_equal(before.alloc_count, after.alloc_count);

@@ -16,7 +16,6 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,25 +70,17 @@ buf_of(const struct vcrypto_ctrl *c)
 	return c->buf_mz->addr;
 }
 
-/* Names of memzones are short, names of devices are not: fold what does not fit. */
 static const struct rte_memzone *
-reserve(const char *name, const char *what, size_t len, int socket_id, unsigned int align)
+reserve(const char *zone, const char *what, size_t len, int socket_id, unsigned int align)
 {
-	char mz_name[RTE_MEMZONE_NAMESIZE];
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	const char *p;
+	char name[RTE_MEMZONE_NAMESIZE];
 
-	if (snprintf(mz_name, sizeof(mz_name), "vc_%s_%s", what, name) >= (int)sizeof(mz_name)) {
-		for (p = name; *p != '\0'; p++)
-			hash = (hash ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
-		snprintf(mz_name, sizeof(mz_name), "vc_%s_%016" PRIx64, what, hash);
-	}
-	return rte_memzone_reserve_aligned(mz_name, len, socket_id, RTE_MEMZONE_IOVA_CONTIG,
-		align);
+	snprintf(name, sizeof(name), "%s_%s", zone, what);
+	return rte_memzone_reserve_aligned(name, len, socket_id, RTE_MEMZONE_IOVA_CONTIG, align);
 }
 
 int
-vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, int socket_id,
+vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, const char *zone, int socket_id,
 		struct vcrypto_transport *t, uint16_t size, unsigned int timeout_ms)
 {
 	size_t ring_len = 0;
@@ -110,8 +101,8 @@ vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, int socket_id,
 	/* Which format it will be is known only after negotiation. */
 	for (kind = 0; kind < VCRYPTO_RING_NB; kind++)
 		ring_len = RTE_MAX(ring_len, vcrypto_ring_mem_size(kind, size));
-	c->ring_mz = reserve(name, "cq", ring_len, socket_id, 4096);
-	c->buf_mz = reserve(name, "cb", sizeof(struct ctrl_buf), socket_id, 64);
+	c->ring_mz = reserve(zone, "cq_ring", ring_len, socket_id, 4096);
+	c->buf_mz = reserve(zone, "cq_buf", sizeof(struct ctrl_buf), socket_id, 64);
 	c->ring_priv = rte_zmalloc_socket("vcrypto_ctrl", vcrypto_ring_priv_size(size),
 		RTE_CACHE_LINE_SIZE, socket_id);
 	if (c->ring_mz == NULL || c->buf_mz == NULL || c->ring_priv == NULL) {

@@ -42,10 +42,11 @@ struct vcrypto_ctrl {
 /**
  * Allocate the control queue's memory.
  * @param size  entries, a power of two, at least 4.
- * @param name  of the device: memzone names and log lines.
+ * @param name  of the device, for log lines.
+ * @param zone  prefix of memory zone names, unique to the device, at most 15 characters.
  * @return 0; -ENOMEM; -EINVAL no such size. One log line.
  */
-int vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, int socket_id,
+int vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, const char *zone, int socket_id,
 		struct vcrypto_transport *t, uint16_t size, unsigned int timeout_ms);
 
 /** Free it. The device must be reset by then. */

@@ -210,7 +210,7 @@ create_ctrl(struct vcrypto_dev *dev)
 			CTRL_QUEUE_MIN_SIZE);
 		return -ENODEV;
 	}
-	return vcrypto_ctrl_create(&dev->ctrl, dev->name, dev->socket_id, dev->transport,
+	return vcrypto_ctrl_create(&dev->ctrl, dev->name, dev->zone, dev->socket_id, dev->transport,
 		RTE_MIN(size, CTRL_QUEUE_SIZE), dev->args.timeout_ms);
 }
 
