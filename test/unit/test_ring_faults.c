@@ -267,7 +267,8 @@ test_distrust(void **state)
 				/* It stays broken, even if the device takes it all back. */
 				model_store_idx(m.used, 2, m.dev_used);
 				for (i = 0; i < 3; i++)
-					assert_int_equal(m.ops->get(&m.ring, slots, NULL, nb), -EIO);
+					assert_int_equal(m.ops->get(&m.ring, slots, NULL, nb),
+							-EIO);
 				assert_int_equal(m.ring.broken, d->fault);
 				check_reclaim(&m, out, d->name);
 				/* Only init mends it. */
@@ -361,7 +362,8 @@ test_reclaim(void **state)
 		for (done = 0; done <= 3; done++) {
 			distrust_prepare(&m, kind, feature_sets[1], true);
 			model_complete(&m, done, NULL, NULL); /* used, not collected */
-			assert_int_equal(m.ops->get(&m.ring, slots, NULL, done ? 1 : 0), done ? 1 : 0);
+			assert_int_equal(m.ops->get(&m.ring, slots, NULL, done ? 1 : 0),
+					done ? 1 : 0);
 			out = 1u << 4 | 1u << 5 | 1u << 6;
 			if (done)
 				out &= ~(1u << slots[0]);
