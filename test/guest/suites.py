@@ -380,20 +380,22 @@ def wait_for(condition, seconds=30):
 
 def check_killed(report):
     name = "nothing is left when run is killed"
-    p = subprocess.Popen([os.path.join(HERE, "run"), "--bind", "none", "--", "sh", "-c",
-                          "echo up; sleep 600"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    line = p.stdout.readline()
-    pids = children(p.pid)
-    p.kill()
-    p.wait()
+    with tempfile.TemporaryDirectory() as folder:  # its run folder is all that may stay behind
+        p = subprocess.Popen([os.path.join(HERE, "run"), "--bind", "none", "--", "sh", "-c",
+                              "echo up; sleep 600"], env=dict(os.environ, TMPDIR=folder),
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        line = p.stdout.readline()
+        pids = children(p.pid)
+        p.kill()
+        p.wait()
+        p.stdout.close()
+        gone = wait_for(lambda: not any(alive(q) for q in pids))
     if line != b"up\n" or not pids:
         report("FAIL", name, "the guest does not come up")
-    elif not wait_for(lambda: not any(alive(q) for q in pids)):
+    elif not gone:
         report("FAIL", name, "process %s" % [q for q in pids if alive(q)])
     else:
         report("PASS", name)
-    p.stdout.close()
-    p.stderr.close()
 
 
 def check_world_writable(build, report):
