@@ -154,6 +154,29 @@ trial(const struct sess_params *p)
 	return ret != 0 ? ret : job_session_free(s);
 }
 
+/* Whether the algorithm is defined for this size at all. */
+static bool
+key_defined(const struct ref_cipher *c, uint32_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < REF_MAX_SIZES && c->key_sizes[i] != 0; i++)
+		if (c->key_sizes[i] == len)
+			return true;
+	return c->algo == RTE_CRYPTO_CIPHER_ARC4 && len > 0;
+}
+
+static bool
+iv_defined(const struct ref_cipher *c, uint32_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(c->iv_sizes) && c->iv_sizes[i] != 0; i++)
+		if (c->iv_sizes[i] == len)
+			return true;
+	return c->iv_sizes[0] == 0 && len == 0;
+}
+
 /* Each key size, shown or not, from 0 to a little beyond the largest. */
 static enum test_result
 cipher_sizes_case(const struct test_case *tc)
@@ -174,6 +197,8 @@ cipher_sizes_case(const struct test_case *tc)
 			continue;
 		ret = trial(&p);
 		if (env_in_range(&cap->cipher.key_size, len)) {
+			TEST_CHECK(!env.strict || key_defined(tc->cipher, len),
+					"a key of %u bytes is shown, and not defined", len);
 			TEST_CHECK(ret == 0, "a key of %u bytes is shown and refused with %s", len,
 					rte_strerror(-ret));
 			accepted++;
@@ -191,6 +216,8 @@ cipher_sizes_case(const struct test_case *tc)
 			continue;
 		ret = trial(&p);
 		if (env_in_range(&cap->cipher.iv_size, len)) {
+			TEST_CHECK(!env.strict || iv_defined(tc->cipher, len),
+					"an IV of %u bytes is shown, and not defined", len);
 			TEST_CHECK(ret == 0, "an IV of %u bytes is shown and refused with %s", len,
 					rte_strerror(-ret));
 			accepted++;
