@@ -209,7 +209,8 @@ push(struct inproc_queue *q, const struct inproc_chain *c, bool spoil)
 		return;
 	inproc_ring_release(q, c->head);
 	if (spoil && f->bad_id)
-		inproc_ring_push(q, UINT32_C(60000) + q->size, c->used_len);
+		/* The right one for who looks at 16 bits, or at an index into the ring. */
+		inproc_ring_push(q, UINT32_C(0x10000) + c->head, c->used_len);
 	else if (spoil && f->stale_id)
 		inproc_ring_push(q, inproc_ring_stale_id(q), c->used_len);
 	else

@@ -169,6 +169,12 @@ c02_verify_without_digest(void **state)
 		assert_int_equal(dut_run(&t, 0, op), i & 1 ? AUTH_FAILED : SUCCESS);
 		dut_free_op(op);
 	}
+	/* Who made the packet may know what the driver puts there beforehand. */
+	op = verify_op(s);
+	memset(dut_digest(op), POISON, DUT_DIGEST_LEN);
+	t.f->nb_faulty = 1;
+	assert_int_equal(dut_run(&t, 0, op), AUTH_FAILED);
+	dut_free_op(op);
 	/* And with nothing but a status. */
 	t.f->keep_digest = false;
 	t.f->force_status = true;
