@@ -46,6 +46,20 @@ reserve(const char *dev_name, const char *zone, uint16_t id, const char *what, s
 	return mz;
 }
 
+/*
+ * The device's address of an object in a memory zone, by the memory's own books: the general
+ * look-up reads the kernel's page map, once for each of thousands of slots.
+ */
+static rte_iova_t
+iova_of(const void *p)
+{
+	const struct rte_memseg *const ms = rte_mem_virt2memseg(p, NULL);
+
+	if (ms == NULL || ms->iova == RTE_BAD_IOVA)
+		return rte_mem_virt2iova(p);
+	return ms->iova + RTE_PTR_DIFF(p, ms->addr);
+}
+
 static int
 bind_slots(struct vcrypto_qp *qp)
 {
@@ -57,9 +71,9 @@ bind_slots(struct vcrypto_qp *qp)
 		struct vcrypto_slot_priv *const sp = &qp->priv[i];
 
 		sp->slot = &slots[i];
-		sp->iova = rte_mem_virt2iova(sp->slot);
+		sp->iova = iova_of(sp->slot);
 		sp->ext = &exts[i];
-		sp->ext_iova = rte_mem_virt2iova(sp->ext);
+		sp->ext_iova = iova_of(sp->ext);
 		if (sp->iova == RTE_BAD_IOVA || sp->ext_iova == RTE_BAD_IOVA)
 			return -EFAULT;
 	}
