@@ -128,7 +128,7 @@ c11_ring_faults(void **state)
 					memset(t.f, 0, sizeof(*t.f));
 					assert_true(bad <= 1);
 				}
-				/* Found by the next look at the ring at the latest; then it takes nothing. */
+				/* Found by the next look at the ring; then it takes nothing. */
 				assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, &op, 1), 0);
 				op = dut_op(s, LEN);
 				if (ring_faults[i].survivable)

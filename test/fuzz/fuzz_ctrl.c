@@ -196,6 +196,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	FUZZ_CHECK(rte_eal_iova_mode() == RTE_IOVA_VA);
 	vcrypto_transport_register(VCRYPTO_TRANSPORT_INPROC, &ops);
 	/* A silent device costs a millisecond. */
-	FUZZ_CHECK(vcrypto_ctrl_create(&ctrl, "fuzz", "vcrypto0", SOCKET_ID_ANY, &transport, SIZE, 1) == 0);
+	FUZZ_CHECK(vcrypto_ctrl_create(&ctrl, "fuzz", "vcrypto0", SOCKET_ID_ANY, &transport, SIZE,
+		1) == 0);
 	return 0;
 }

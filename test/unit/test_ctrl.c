@@ -601,8 +601,8 @@ test_create_destroy(void **state)
 	dev.transport.kind = VCRYPTO_TRANSPORT_INPROC;
 	for (i = 0; i < UNIT_DIM(bad); i++) {
 		log_begin();
-		assert_int_equal(vcrypto_ctrl_create(&a, "x", "vcrypto1", SOCKET_ID_ANY, &dev.transport,
-			bad[i], 1), -EINVAL);
+		assert_int_equal(vcrypto_ctrl_create(&a, "x", "vcrypto1", SOCKET_ID_ANY,
+			&dev.transport, bad[i], 1), -EINVAL);
 		assert_int_equal(log_end("power of two"), 1);
 		vcrypto_ctrl_destroy(&a);
 	}

@@ -90,8 +90,8 @@ start(void **state)
 	pthread_mutex_init(&vd->lock, NULL);
 	assert_int_equal(vcrypto_caps_build(vd->name, &vd->config, VCRYPTO_CAPS_ADVERTISED,
 		caps_trial, NULL, &vd->caps, &vd->feature_flags), 0);
-	assert_int_equal(vcrypto_ctrl_create(&vd->ctrl, vd->name, "vcrypto0", SOCKET_ID_ANY, &dev.transport,
-		RING_SIZE, 30), 0);
+	assert_int_equal(vcrypto_ctrl_create(&vd->ctrl, vd->name, "vcrypto0", SOCKET_ID_ANY,
+		&dev.transport, RING_SIZE, 30), 0);
 	assert_int_equal(vcrypto_ctrl_enable(&vd->ctrl, QUEUE, F_VERSION_1 | F_INDIRECT), 0);
 	data.dev_private = vd;
 	cdev.data = &data;
