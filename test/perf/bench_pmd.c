@@ -13,9 +13,10 @@
  * Prints CSV. Each figure is the mean of the middle eight tenths of many bursts, less
  * the cost of reading the clock (which ticks in steps too coarse for a median).
  * "ratio" is the sum against that of DPDK's crypto_null, which has no device at all,
- * in the same loop on the same machine.
+ * in the same loop on the same machine. "min" is the least of all groups of bursts,
+ * "slot lines" the cache lines that an op shares with the device beside the rings.
  *
- * Only the public cryptodev API, apart from making the device.
+ * Only the public cryptodev API, apart from making the device and the slot's layout.
  */
 
 #include <errno.h>
@@ -36,6 +37,7 @@
 #include <rte_mempool.h>
 
 #include "inproc.h"
+#include "virtio_slot.h"
 #include "virtio_wire.h"
 
 #define NB_OPS 1024
@@ -61,6 +63,8 @@ struct bench {
 struct result {
 	double enqueue;
 	double dequeue;
+	double enqueue_min;
+	double dequeue_min;
 };
 
 static struct rte_mempool *op_pool, *mbuf_pool, *session_pool;
@@ -192,9 +196,40 @@ run(struct bench *b, uint16_t burst, bool remote)
 	}
 	if (kept == 0)
 		die("no whole burst came back", EIO);
+	/* Sorted on return, so the least comes first. */
 	r.enqueue = per_op(trimmed_mean(enq, kept), group);
 	r.dequeue = per_op(trimmed_mean(deq, kept), group);
+	r.enqueue_min = per_op(enq[0], group);
+	r.dequeue_min = per_op(deq[0], group);
 	return r;
+}
+
+/*
+ * Cache lines of a slot that an op of one segment shares with the device, by the layout: header,
+ * IV, descriptors (one a field), status and digest. The rings come on top: 16 bytes of desc[] that
+ * seldom change, 2 of avail, 8 of used.
+ */
+static unsigned int
+shared_lines(bool chain)
+{
+	const unsigned int nb_desc = chain ? 6 : 5;
+	const struct {
+		size_t off, len;
+	} part[] = {
+		{ offsetof(struct vcrypto_slot, req), sizeof(((struct vcrypto_slot *)0)->req) },
+		{ offsetof(struct vcrypto_slot, iv), 16 },
+		{ offsetof(struct vcrypto_slot, table), nb_desc * sizeof(struct vcrypto_desc) },
+		{ offsetof(struct vcrypto_slot, status), 1 },
+		{ offsetof(struct vcrypto_slot, digest), chain ? 20 : 0 },
+	};
+	uint64_t lines = 0;
+	unsigned int i;
+	size_t off;
+
+	for (i = 0; i < RTE_DIM(part); i++)
+		for (off = part[i].off; off < part[i].off + part[i].len; off++)
+			lines |= UINT64_C(1) << off / 64;
+	return (unsigned int)__builtin_popcountll(lines);
 }
 
 static void
@@ -357,8 +392,10 @@ run_device(const char *mode, int here, int other, uint64_t features,
 			r = run(&b, bursts[i], other >= 0);
 			sum = r.enqueue + r.dequeue;
 			yard = null[shape][i].enqueue + null[shape][i].dequeue;
-			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f\n", b.mode, b.shape, bursts[i],
-					r.enqueue, r.dequeue, sum, yard > 0 ? sum / yard : 0);
+			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f,%.1f,%.1f,%u\n", b.mode, b.shape,
+					bursts[i], r.enqueue, r.dequeue, sum,
+					yard > 0 ? sum / yard : 0, r.enqueue_min, r.dequeue_min,
+					shared_lines(shape == 1));
 			fflush(stdout);
 		}
 		free_ops(&b);
@@ -406,7 +443,7 @@ main(void)
 		die("pools", rte_errno);
 
 	calibrate();
-	printf("mode,shape,burst,enqueue,dequeue,sum,ratio\n");
+	printf("mode,shape,burst,enqueue,dequeue,sum,ratio,enqueue min,dequeue min,slot lines\n");
 	run_null(null);
 	run_device("hot", here, -1, 0, null);
 	run_device("hot direct", here, -1, VIRTIO_FEATURE(VIRTIO_F_VERSION_1) |
