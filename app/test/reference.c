@@ -21,9 +21,9 @@ static const struct ref_cipher ciphers[] = {
 	{"aes-ctr", RTE_CRYPTO_CIPHER_AES_CTR, REF_CIPHER_EVP, {16, 24, 32}, {16, 12}, 1, 1},
 	{"aes-xts", RTE_CRYPTO_CIPHER_AES_XTS, REF_CIPHER_EVP, {32, 64}, {16}, 1, 16},
 	{"aes-f8", RTE_CRYPTO_CIPHER_AES_F8, REF_CIPHER_F8, {32, 48, 64}, {16}, 1, 1},
-	{"3des-ecb", RTE_CRYPTO_CIPHER_3DES_ECB, REF_CIPHER_EVP, {16, 24}, {0}, 8, 8},
-	{"3des-cbc", RTE_CRYPTO_CIPHER_3DES_CBC, REF_CIPHER_EVP, {16, 24}, {8}, 8, 8},
-	{"3des-ctr", RTE_CRYPTO_CIPHER_3DES_CTR, REF_CIPHER_CTR, {16, 24}, {8}, 1, 1},
+	{"3des-ecb", RTE_CRYPTO_CIPHER_3DES_ECB, REF_CIPHER_EVP, {16, 8, 24}, {0}, 8, 8},
+	{"3des-cbc", RTE_CRYPTO_CIPHER_3DES_CBC, REF_CIPHER_EVP, {16, 8, 24}, {8}, 8, 8},
+	{"3des-ctr", RTE_CRYPTO_CIPHER_3DES_CTR, REF_CIPHER_CTR, {16, 8, 24}, {8}, 1, 1},
 	{"des-cbc", RTE_CRYPTO_CIPHER_DES_CBC, REF_CIPHER_EVP, {8}, {8}, 8, 8},
 	{"arc4", RTE_CRYPTO_CIPHER_ARC4, REF_CIPHER_EVP, {5, 8, 13, 16, 24, 32}, {0}, 1, 1},
 	{"kasumi-f8", RTE_CRYPTO_CIPHER_KASUMI_F8, REF_CIPHER_NONE, {16}, {8}, 1, 1},
@@ -286,9 +286,10 @@ ref_cipher_run(const struct ref_cipher *c, bool encrypt, const uint8_t *key, siz
 		return -EINVAL;
 	if (len == 0)
 		return 0;
-	if (des3 && key_len == 16) {
-		/* Keying option 2: K1, K2, K1 [NIST SP 800-67, 3.2]. */
-		memcpy(key3, key, 16);
+	if (des3 && (key_len == 16 || key_len == 8)) {
+		/* Keying options 2 and 3: K1, K2, K1 and K1, K1, K1 [NIST SP 800-67, 3.2]. */
+		memcpy(key3, key, 8);
+		memcpy(key3 + 8, key + key_len - 8, 8);
 		memcpy(key3 + 16, key, 8);
 		key = key3;
 		key_len = 24;
