@@ -133,7 +133,7 @@ op_start(struct rte_cryptodev *cdev)
 		}
 	}
 
-	pthread_mutex_lock(&dev->lock);
+	vcrypto_dev_lock(dev);
 	vcrypto_dev_down(dev);
 	ret = vcrypto_dev_up(dev, (struct vcrypto_qp **)cdev->data->queue_pairs, nb);
 	if (ret == 0) {
@@ -147,7 +147,7 @@ op_start(struct rte_cryptodev *cdev)
 				vcrypto_queue_reclaim(cdev->data->queue_pairs[i]);
 		}
 	}
-	pthread_mutex_unlock(&dev->lock);
+	vcrypto_dev_unlock(dev);
 	return ret;
 }
 
@@ -185,13 +185,13 @@ op_stop(struct rte_cryptodev *cdev)
 
 	if (primary_only(dev, "stop") < 0)
 		return;
-	pthread_mutex_lock(&dev->lock);
+	vcrypto_dev_lock(dev);
 	drain(dev, qps, nb);
 	vcrypto_dev_down(dev);
 	for (i = 0; i < nb; i++)
 		lost += vcrypto_queue_reclaim(qps[i]);
 	__atomic_store_n(&dev->broken, 0, __ATOMIC_RELEASE);
-	pthread_mutex_unlock(&dev->lock);
+	vcrypto_dev_unlock(dev);
 	if (lost != 0)
 		LOG(WARNING, dev,
 			"stop: %u operations without an answer, dequeued as errors after start",
@@ -208,10 +208,10 @@ op_close(struct rte_cryptodev *cdev)
 	ret = primary_only(dev, "close");
 	if (ret < 0)
 		return ret;
-	pthread_mutex_lock(&dev->lock);
+	vcrypto_dev_lock(dev);
 	vcrypto_dev_down(dev);
 	vcrypto_session_drop_all(dev);
-	pthread_mutex_unlock(&dev->lock);
+	vcrypto_dev_unlock(dev);
 	for (i = 0; i < cdev->data->nb_queue_pairs; i++)
 		op_queue_pair_release(cdev, i);
 	return 0;

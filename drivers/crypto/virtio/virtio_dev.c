@@ -402,10 +402,10 @@ vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *wh
 {
 	struct rte_cryptodev *cdev;
 
-	pthread_mutex_lock(&dev->lock);
+	vcrypto_dev_lock(dev);
 	if (qp->state != VCRYPTO_QUEUE_LIVE) {
 		/* Another queue's fault has reset the device already. */
-		pthread_mutex_unlock(&dev->lock);
+		vcrypto_dev_unlock(dev);
 		return;
 	}
 	queue_set_state(qp, VCRYPTO_QUEUE_FAULT);
@@ -416,7 +416,7 @@ vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *wh
 		queue_set_state(qp, VCRYPTO_QUEUE_DEAD);
 	else
 		reset_all(dev);
-	pthread_mutex_unlock(&dev->lock);
+	vcrypto_dev_unlock(dev);
 
 	cdev = rte_cryptodev_pmd_get_dev(dev->dev_id);
 	rte_cryptodev_pmd_callback_process(cdev, RTE_CRYPTODEV_EVENT_ERROR);
@@ -447,6 +447,8 @@ init_lock(pthread_mutex_t *lock)
 	if (ret != 0)
 		return -ret;
 	ret = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	if (ret == 0)
+		ret = pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	if (ret == 0)
 		ret = pthread_mutex_init(lock, &attr);
 	pthread_mutexattr_destroy(&attr);

@@ -17,6 +17,7 @@
 #ifndef VIRTIO_DEV_H
 #define VIRTIO_DEV_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,7 +62,7 @@ struct vcrypto_dev {
 	uint8_t driver_id;
 	int socket_id;
 
-	pthread_mutex_t lock; /* process-shared; everything below, and the transport */
+	pthread_mutex_t lock; /* vcrypto_dev_lock(): everything below, and the transport */
 	enum vcrypto_hw_state hw_state;
 	uint32_t broken; /* atomic: a fault was found since the last bring-up */
 	uint32_t epoch; /* bring-ups; a session lives on the device if its epoch is this one */
@@ -110,6 +111,25 @@ void vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const cha
  * @return true if the device is alive as far as its registers tell.
  */
 bool vcrypto_dev_alive(struct vcrypto_dev *dev);
+
+/**
+ * The device's lock, shared between processes. One that died with it held leaves the device
+ * as broken: it may have been in the middle of a transition.
+ */
+static inline void
+vcrypto_dev_lock(struct vcrypto_dev *dev)
+{
+	if (pthread_mutex_lock(&dev->lock) == EOWNERDEAD) {
+		pthread_mutex_consistent(&dev->lock);
+		__atomic_store_n(&dev->broken, 1, __ATOMIC_RELEASE);
+	}
+}
+
+static inline void
+vcrypto_dev_unlock(struct vcrypto_dev *dev)
+{
+	pthread_mutex_unlock(&dev->lock);
+}
 
 /** Whether commands may be sent now; brings a stopped device to PARKED. Under the lock. */
 int vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev);

@@ -9,13 +9,22 @@
  * May include: the transport table, the capability walk, and of the rooms above
  * virtio_cryptodev.h, for probe and remove. Register functions run under the
  * device's lock in the primary process; notify() in any thread of any process.
+ *
+ * The driver maps the registers, not EAL for it: EAL opens the UIO device in each
+ * process, and uio_pci_generic ends the device's bus mastering as soon as one of
+ * them closes it. The primary process alone opens the UIO device.
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bus_pci_driver.h>
 #include <cryptodev_pmd.h>
@@ -323,9 +332,12 @@ RTE_INIT(vcrypto_pci_register)
 	vcrypto_transport_register(VCRYPTO_TRANSPORT_PCI, &vcrypto_pci_ops);
 }
 
+/* Where a region is; its BAR is noted for other processes. */
 static uint8_t *
-region_addr(const struct vcrypto_pci_region *region, const struct vcrypto_pci_bar *bars)
+region_take(struct vcrypto_pci *p, const struct vcrypto_pci_region *region,
+		const struct vcrypto_pci_bar *bars)
 {
+	p->bars[region->bar] = bars[region->bar];
 	return (uint8_t *)bars[region->bar].addr + region->offset;
 }
 
@@ -349,18 +361,101 @@ vcrypto_pci_init(struct vcrypto_pci *p, const char *name, vcrypto_pci_config_rea
 		VCRYPTO_DEV_LOG(ERR, name, "not a usable modern virtio device: %s", caps.error);
 		return ret;
 	}
-	p->common = (void *)region_addr(&caps.region[VCRYPTO_PCI_COMMON], bars);
+	p->common = (void *)region_take(p, &caps.region[VCRYPTO_PCI_COMMON], bars);
 	p->common_len = caps.region[VCRYPTO_PCI_COMMON].length;
-	p->notify = region_addr(&caps.region[VCRYPTO_PCI_NOTIFY], bars);
+	p->notify = region_take(p, &caps.region[VCRYPTO_PCI_NOTIFY], bars);
 	p->notify_len = caps.region[VCRYPTO_PCI_NOTIFY].length;
 	p->notify_multiplier = caps.notify_multiplier;
-	p->device = region_addr(&caps.region[VCRYPTO_PCI_DEVICE], bars);
+	p->device = region_take(p, &caps.region[VCRYPTO_PCI_DEVICE], bars);
 	p->device_len = caps.region[VCRYPTO_PCI_DEVICE].length;
 	VCRYPTO_DEV_LOG(DEBUG, name, "registers in BAR %u (common), %u (notify, x%" PRIu32
 			"), %u (device, %" PRIu32 " bytes)",
 			caps.region[VCRYPTO_PCI_COMMON].bar, caps.region[VCRYPTO_PCI_NOTIFY].bar,
 			p->notify_multiplier, caps.region[VCRYPTO_PCI_DEVICE].bar, p->device_len);
 	return 0;
+}
+
+/* The registers in a secondary process. */
+
+static void
+uio_unmap(struct rte_pci_device *pci_dev)
+{
+	struct rte_mem_resource *res;
+	unsigned int i;
+
+	for (i = 0; i < VCRYPTO_PCI_NB_BARS; i++) {
+		res = &pci_dev->mem_resource[i];
+		if (res->addr != NULL)
+			munmap(res->addr, res->len);
+		res->addr = NULL;
+	}
+}
+
+static int
+uio_map_bar(struct rte_pci_device *pci_dev, const char *name, unsigned int index,
+		const struct vcrypto_pci_bar *bar)
+{
+	char path[PATH_MAX];
+	void *addr = MAP_FAILED;
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s/resource%u", rte_pci_get_sysfs_path(), name, index);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		addr = mmap(bar->addr, bar->len, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (addr != MAP_FAILED && addr != bar->addr) {
+		/* A kernel before Linux 4.17 takes the address for a wish. */
+		munmap(addr, bar->len);
+		addr = MAP_FAILED;
+		err = EEXIST;
+	}
+	if (addr == MAP_FAILED) {
+		VCRYPTO_DEV_LOG(ERR, name,
+				"%s cannot be mapped at %p, as in the primary process: %s; run with "
+				"the primary's rights, or, if the address is in use, let both have "
+				"another --base-virtaddr", path, bar->addr, strerror(err));
+		return -err;
+	}
+	pci_dev->mem_resource[index].addr = addr;
+	pci_dev->mem_resource[index].len = bar->len;
+	return 0;
+}
+
+/* The BARs with registers where the primary has them, without the UIO device being opened. */
+static int
+uio_map(struct rte_pci_device *pci_dev, const struct vcrypto_pci *p, const char *name)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < VCRYPTO_PCI_NB_BARS; i++) {
+		if (p->bars[i].addr == NULL)
+			continue;
+		ret = uio_map_bar(pci_dev, name, i, &p->bars[i]);
+		if (ret != 0) {
+			uio_unmap(pci_dev);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* EAL maps and unmaps; a positive result: no kernel driver that lets us have the device. */
+static int
+eal_map(struct rte_pci_device *pci_dev, const char *name)
+{
+	const int ret = rte_pci_map_device(pci_dev);
+
+	if (ret >= 0)
+		return ret;
+	VCRYPTO_DEV_LOG(ERR, name,
+			"the registers cannot be mapped: UIO needs root and IOVA as PA, vfio-pci an "
+			"IOMMU and access to /dev/vfio; EAL may have said more");
+	return -EIO;
 }
 
 /* The PCI driver. */
@@ -371,8 +466,9 @@ read_pci_config(void *arg, void *buf, uint32_t len, uint32_t off)
 	return rte_pci_read_config(arg, buf, len, off) == (int)len ? 0 : -EIO;
 }
 
+/* With the registers mapped, and the device a bus master. */
 static int
-pci_probe_primary(struct rte_pci_device *pci_dev, const char *name)
+pci_create(struct rte_pci_device *pci_dev, const char *name)
 {
 	struct vcrypto_pci_bar bars[VCRYPTO_PCI_NB_BARS];
 	struct vcrypto_dev_args args;
@@ -394,7 +490,6 @@ pci_probe_primary(struct rte_pci_device *pci_dev, const char *name)
 		bars[i].addr = pci_dev->mem_resource[i].addr;
 		bars[i].len = pci_dev->mem_resource[i].len;
 	}
-	/* EAL has mapped the BARs and made the device a bus master. */
 	ret = vcrypto_pci_init(p, name, read_pci_config, pci_dev, bars);
 	if (ret == 0)
 		ret = vcrypto_cryptodev_create(name, &pci_dev->device, &p->base, &args);
@@ -407,14 +502,73 @@ pci_probe_primary(struct rte_pci_device *pci_dev, const char *name)
 }
 
 static int
+pci_probe_primary(struct rte_pci_device *pci_dev, const char *name)
+{
+	int ret;
+
+	ret = eal_map(pci_dev, name);
+	if (ret != 0)
+		return ret;
+	ret = pci_create(pci_dev, name);
+	if (ret != 0)
+		rte_pci_unmap_device(pci_dev);
+	return ret;
+}
+
+/* The primary's transport, through the cryptodev that both have. */
+static const struct vcrypto_pci *
+pci_of_primary(const char *name)
+{
+	const struct rte_cryptodev *const cdev = rte_cryptodev_pmd_get_named_dev(name);
+	const struct vcrypto_dev *const dev = cdev != NULL ? cdev->data->dev_private : NULL;
+
+	if (dev == NULL || dev->transport == NULL ||
+			dev->transport->kind != VCRYPTO_TRANSPORT_PCI) {
+		VCRYPTO_DEV_LOG(ERR, name, "the primary process does not have this device, or not "
+				"at this place: give both the same devices in the same order");
+		return NULL;
+	}
+	return pci_of(dev->transport);
+}
+
+/* The primary process owns the device: others only attach, without a register access. */
+static int
+pci_probe_secondary(struct rte_pci_device *pci_dev, const char *name)
+{
+	const struct vcrypto_pci *p;
+	int ret;
+
+	switch (pci_dev->kdrv) {
+	case RTE_PCI_KDRV_VFIO:
+	case RTE_PCI_KDRV_IGB_UIO:
+	case RTE_PCI_KDRV_UIO_GENERIC:
+		break;
+	default:
+		return 1; /* not for us, as rte_pci_map_device() says in the primary */
+	}
+	ret = vcrypto_cryptodev_create(name, &pci_dev->device, NULL, NULL);
+	if (ret != 0)
+		return ret;
+	p = pci_of_primary(name);
+	if (p == NULL)
+		ret = -ENODEV;
+	else if (pci_dev->kdrv == RTE_PCI_KDRV_VFIO)
+		ret = eal_map(pci_dev, name);
+	else
+		ret = uio_map(pci_dev, p, name);
+	if (ret != 0)
+		vcrypto_cryptodev_destroy(name);
+	return ret;
+}
+
+static int
 pci_probe(struct rte_pci_driver *pci_drv __rte_unused, struct rte_pci_device *pci_dev)
 {
 	char name[RTE_CRYPTODEV_NAME_MAX_LEN];
 
 	rte_pci_device_name(&pci_dev->addr, name, sizeof(name));
-	/* The primary process owns the device: others only attach, without a register access. */
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return vcrypto_cryptodev_create(name, &pci_dev->device, NULL, NULL);
+		return pci_probe_secondary(pci_dev, name);
 	return pci_probe_primary(pci_dev, name);
 }
 
@@ -430,6 +584,11 @@ pci_remove(struct rte_pci_device *pci_dev)
 	/* A cryptodev that is gone already must not keep the device from being probed again. */
 	if (ret != 0 && ret != -ENODEV)
 		return ret;
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY &&
+			pci_dev->kdrv != RTE_PCI_KDRV_VFIO)
+		uio_unmap(pci_dev);
+	else
+		rte_pci_unmap_device(pci_dev);
 	LIST_FOREACH(p, &pci_devices, next) {
 		if (strcmp(p->name, name) == 0) {
 			LIST_REMOVE(p, next);
@@ -447,7 +606,6 @@ static const struct rte_pci_id pci_ids[] = {
 
 static struct rte_pci_driver pci_driver = {
 	.id_table = pci_ids,
-	.drv_flags = RTE_PCI_DRV_NEED_MAPPING,
 	.probe = pci_probe,
 	.remove = pci_remove,
 };

@@ -71,6 +71,7 @@ struct vcrypto_pci_bar {
 /** A device on the PCI bus; in shared memory, the BARs are mapped alike in all processes. */
 struct vcrypto_pci {
 	struct vcrypto_transport base;
+	struct vcrypto_pci_bar bars[VCRYPTO_PCI_NB_BARS]; /* those that hold the registers below */
 	struct virtio_pci_common_cfg *common;
 	uint8_t *notify;
 	uint8_t *device; /* device configuration space */

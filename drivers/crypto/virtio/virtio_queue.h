@@ -76,9 +76,9 @@ struct vcrypto_qp {
 	/* Dequeuer's. */
 	uint32_t free_tail __rte_cache_aligned; /* slots given back, free-running */
 	uint32_t returned_head; /* ops taken, free-running; the enqueuer reads it */
-	uint32_t idle_polls; /* empty polls in a row with something in flight */
+	uint32_t idle_polls; /* empty polls, free-running: now and then one looks at the clock */
 	uint32_t pad;
-	uint64_t idle_since; /* TSC of the first of them */
+	uint64_t idle_since; /* TSC of the last look, 0 after ops came back */
 	uint64_t dequeued;
 	uint64_t dequeue_errs;
 } __rte_cache_aligned;

@@ -320,11 +320,11 @@ vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xfor
 		goto out;
 	}
 
-	pthread_mutex_lock(&dev->lock);
+	vcrypto_dev_lock(dev);
 	ret = make(dev, &rq, &create, &tmpl, &id);
 	if (ret == 0)
 		enter(dev, s, rec, &create, &tmpl, id);
-	pthread_mutex_unlock(&dev->lock);
+	vcrypto_dev_unlock(dev);
 	if (ret < 0)
 		rte_free(rec);
 out:
@@ -378,12 +378,12 @@ vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_sessi
 		return;
 	/* The session's own device, which need not be the one it is given back through. */
 	dev = s->dev;
-	pthread_mutex_lock(&dev->lock);
+	vcrypto_dev_lock(dev);
 	if (s->rec != NULL) {
 		unmake(dev, s->rec);
 		forget(dev, s->rec);
 	}
-	pthread_mutex_unlock(&dev->lock);
+	vcrypto_dev_unlock(dev);
 }
 
 /* ---- for the life cycle, under the device's lock ---- */
