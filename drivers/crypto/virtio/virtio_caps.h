@@ -36,7 +36,7 @@ struct vcrypto_alg_cipher {
 	struct vcrypto_range iv; /* as the application gives it */
 	uint8_t iv_wire; /* bytes on the wire */
 	uint8_t block; /* bytes; data length must be a multiple */
-	uint8_t min_len; /* shortest non-empty data */
+	uint8_t min_len; /* shortest data; above block, no data is no request either */
 	bool bits; /* DPDK counts offsets and lengths in bits */
 	bool key_expand_3des; /* 8 and 16 bytes go out as K1 K1 K1 and K1 K2 K1 */
 };

@@ -10,6 +10,7 @@
 #ifndef VIRTIO_CODEC_H
 #define VIRTIO_CODEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_crypto.h>
@@ -49,7 +50,8 @@ struct vcrypto_sym_template {
 	uint8_t block_mask; /* cipher length & block_mask must be 0 */
 	uint8_t cipher_bits; /* log2 of the unit of cipher offset and length: 0 bytes, 3 bits */
 	uint8_t auth_bits; /* the same for the auth range */
-	uint8_t min_len; /* cipher length is 0 or at least this; never 0 itself */
+	uint8_t min_len; /* cipher length is at least this, or 0 if empty; never 0 itself */
+	bool empty; /* there is a result for no data: not so for AES-XTS */
 	uint16_t iv_offset; /* from the start of struct rte_crypto_op */
 	uint32_t serial; /* unique to the session, never 0 */
 	uint64_t max_size; /* of all variable-length bytes of a request, the device's limit */

@@ -194,6 +194,8 @@ fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xfo
 	t->iv_offset = cx->iv.offset;
 	t->block_mask = cipher->block - 1;
 	t->min_len = RTE_MAX(cipher->min_len, 1);
+	/* Whole blocks may be none; a mode that needs a block and then takes any length may not. */
+	t->empty = cipher->min_len <= cipher->block;
 	t->cipher_bits = cipher->bits ? 3 : 0;
 
 	if (auth == NULL) {
@@ -572,7 +574,7 @@ cipher_range(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 	*off = so->cipher.data.offset;
 	*len = so->cipher.data.length;
 	return to_bytes(off, len, t->cipher_bits) && (*len & t->block_mask) == 0 &&
-		(*len >= t->min_len || *len == 0);
+		(*len >= t->min_len || (*len == 0 && t->empty));
 }
 
 /* A cipher request has no offset field: the source field starts at the data. */
