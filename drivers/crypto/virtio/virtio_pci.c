@@ -393,7 +393,7 @@ uio_unmap(struct rte_pci_device *pci_dev)
 
 static int
 uio_map_bar(struct rte_pci_device *pci_dev, const char *name, unsigned int index,
-		const struct vcrypto_pci_bar *bar)
+		const struct vcrypto_pci_bar *want)
 {
 	char path[PATH_MAX];
 	void *addr = MAP_FAILED;
@@ -402,14 +402,14 @@ uio_map_bar(struct rte_pci_device *pci_dev, const char *name, unsigned int index
 	snprintf(path, sizeof(path), "%s/%s/resource%u", rte_pci_get_sysfs_path(), name, index);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd >= 0)
-		addr = mmap(bar->addr, bar->len, PROT_READ | PROT_WRITE,
+		addr = mmap(want->addr, want->len, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
 	err = errno;
 	if (fd >= 0)
 		close(fd);
-	if (addr != MAP_FAILED && addr != bar->addr) {
+	if (addr != MAP_FAILED && addr != want->addr) {
 		/* A kernel before Linux 4.17 takes the address for a wish. */
-		munmap(addr, bar->len);
+		munmap(addr, want->len);
 		addr = MAP_FAILED;
 		err = EEXIST;
 	}
@@ -417,11 +417,11 @@ uio_map_bar(struct rte_pci_device *pci_dev, const char *name, unsigned int index
 		VCRYPTO_DEV_LOG(ERR, name,
 				"%s cannot be mapped at %p, as in the primary process: %s; run with "
 				"the primary's rights, or, if the address is in use, let both have "
-				"another --base-virtaddr", path, bar->addr, strerror(err));
+				"another --base-virtaddr", path, want->addr, strerror(err));
 		return -err;
 	}
 	pci_dev->mem_resource[index].addr = addr;
-	pci_dev->mem_resource[index].len = bar->len;
+	pci_dev->mem_resource[index].len = want->len;
 	return 0;
 }
 
