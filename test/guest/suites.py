@@ -27,6 +27,9 @@ CAPS_PROBE = {"aes-cbc": "128 192 256", "aes-ctr": "128 192 256", "aes-ecb": "12
               "aes-xts": "256 512", "3des-cbc": "64 128 192", "3des-ctr": "64 128 192",
               "3des-ecb": "64 128 192"}
 NB_KNOWN_ANSWERS = 50
+FUNCTIONAL = "dpdk-virtio-crypto-test"
+# Cases of the functional suite that QEMU's device has the algorithms for.
+NB_FUNCTIONAL = 990
 
 
 class Build:
@@ -35,6 +38,7 @@ class Build:
     def __init__(self, folder, logs, write_expected):
         self.driver = os.path.join(folder, DRIVER)
         self.guest_test = os.path.join(folder, "test", "guest", "guest-test")
+        self.functional = os.path.join(folder, "app", "test", FUNCTIONAL)
         self.logs = logs
         self.write_expected = write_expected
 
@@ -326,6 +330,28 @@ def suite_two_devices(build, report):
     ])
 
 
+def suite_functional(build, report):
+    """the functional suite, on two devices"""
+    name = "functional suite"
+
+    def check(report, status, output):
+        totals = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", output, re.M)
+        for why in re.findall(r"^FAIL (.*)$", output, re.M):
+            report("FAIL", name, why)
+        if status != 0 or not totals:
+            report("FAIL", name, "%s: %s" % (ended(status), tail(output)))
+        elif int(totals[-1][0]) < NB_FUNCTIONAL:
+            report("FAIL", name, "%s cases passed, fewer than %d" % (totals[-1][0], NB_FUNCTIONAL))
+        else:
+            report("PASS", "%s: %s cases pass" % (name, totals[-1][0]))
+    # QEMU's device takes AES-CTR and XTS in whole blocks only.
+    step = Step(name, [FUNCTIONAL, "--lcores", "0,1,2@0", "-a", FIRST_DEVICE + PROBE,
+                       "-a", SECOND_DEVICE + PROBE, "--", "--plain", "--whole-blocks",
+                       "cryptodev_virtio_autotest"], check)
+    run_steps(build, report, "functional", ["--devices", "2", "--pmd", build.driver,
+                                            "--prog", build.functional], [step])
+
+
 def suite_plugin(build, report):
     """loaded with -d, beside the distribution's own driver"""
     pmds = "bus_pci,bus_vdev,mempool_ring,crypto_virtio"
@@ -427,5 +453,6 @@ SUITES = {
     "both-off": reduced("both-off", "indirect_desc=off,event_idx=off"),
     "ring-reset-off": reduced("ring-reset-off", "queue_reset=off"),
     "two-devices": suite_two_devices,
+    "functional": suite_functional,
     "plugin": suite_plugin,
 }
