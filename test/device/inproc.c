@@ -49,6 +49,7 @@
 #define SERVICES_CIPHER_HASH_MAC 0x7
 
 #define DEFAULT_QUEUE_SIZE 1024
+#define MAX_HESITATION 512 /* turns of a loop */
 #define IDLE_POLLS 64 /* of the device's thread, before it lets others run */
 
 void
@@ -100,10 +101,24 @@ wants_kicks(const struct inproc_queue *q)
 	return q->d->cfg.run != INPROC_RUN_THREAD && (q->is_ctrl || !q->d->faults.never_kick);
 }
 
+/*
+ * Between the answers and the wish for a doorbell, for a time that goes up and down: a driver
+ * that waits for answers then publishes its next request at about the moment of the wish.
+ */
+static void
+hesitate(struct inproc *d)
+{
+	volatile unsigned int i;
+
+	for (i = d->hesitation++ % MAX_HESITATION; i != 0; i--)
+		;
+}
+
 /* Serve a queue and tell the driver whether to ring for what comes next. */
 static unsigned int
 serve(struct inproc_queue *q, unsigned int max)
 {
+	struct inproc *d = q->d;
 	unsigned int n = 0, got;
 
 	if (!q->enabled)
@@ -111,6 +126,8 @@ serve(struct inproc_queue *q, unsigned int max)
 	do {
 		got = inproc_serve(q, max - n);
 		n += got;
+		if (d->cfg.run == INPROC_RUN_DOORBELL && got != 0)
+			hesitate(d);
 	} while (inproc_ring_arm(q, wants_kicks(q)) && got != 0 && n < max);
 	return n;
 }

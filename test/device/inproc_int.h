@@ -69,6 +69,7 @@ struct inproc {
 	pthread_t thread;
 	pthread_cond_t doorbell;
 	uint32_t rung; /* doorbells since the thread looked */
+	uint32_t hesitation;
 	bool has_thread;
 	uint32_t stop; /* asks the thread to end */
 

@@ -18,6 +18,8 @@
 #define LEN 48
 #define POOL 256 /* ops of one queue pair, in circulation */
 #define BURST 32
+#define ONE_BY_ONE_MS 1500
+#define MANY_SPINS 1000000 /* without looking at the clock */
 
 /* One queue pair's ops go round: enqueuer -> device -> dequeuer -> enqueuer. */
 struct lane {
@@ -250,23 +252,65 @@ c12_lost_kick(void **state)
 	}
 }
 
-/* The same with one op at a time: each of them needs its doorbell. */
+/* This thread, and those that it makes, on the last or the first of its processors. */
+static void
+run_on(const cpu_set_t *all, bool last)
+{
+	int cpu, found = 0;
+	cpu_set_t one;
+
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, all))
+			continue;
+		found = cpu;
+		if (!last)
+			break;
+	}
+	CPU_ZERO(&one);
+	CPU_SET(found, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
+/* The same with one op at a time: the device is about to sleep whenever the next one comes. */
 static void
 c12_one_by_one(void **state)
 {
-	const struct inproc_cfg cfg = {.run = INPROC_RUN_DOORBELL};
-	unsigned int i;
+	struct inproc_cfg cfg = {.run = INPROC_RUN_DOORBELL, .engine = INPROC_ENGINE_INSTANT};
+	struct rte_crypto_op *op, *back;
+	unsigned int k, i, spins;
+	uint64_t end;
 	struct dut t;
+	cpu_set_t all;
 	void *s;
 
 	(void)state;
-	dut_open(&t, &cfg, NULL);
-	dut_start(&t, 1, 8);
-	s = dut_cipher_session(&t, true);
-	for (i = 0; i < 3000; i++)
-		assert_true(dut_works(&t, 0, s));
-	dut_free_session(&t, s);
-	dut_close(&t);
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	for (k = 0; k < 2; k++) {
+		cfg.features = kinds[k];
+		/* Apart from each other: on one processor they would take turns. */
+		run_on(&all, true);
+		dut_open(&t, &cfg, NULL);
+		run_on(&all, false);
+		dut_start(&t, 1, 8);
+		s = dut_cipher_session(&t, true);
+		op = dut_op(s, LEN);
+		end = dut_now_ms() + ONE_BY_ONE_MS;
+		for (i = 0; i % 64 != 0 || dut_now_ms() < end; i++) {
+			dut_enqueue(&t, 0, &op, 1);
+			for (spins = 0; rte_cryptodev_dequeue_burst(t.id, 0, &back, 1) == 0; spins++) {
+				if (spins > MANY_SPINS) {
+					dut_dequeue(&t, 0, &back, 1);
+					break;
+				}
+			}
+			assert_int_equal(op->status, SUCCESS);
+		}
+		assert_int_equal(t.s->requests, i);
+		dut_free_op(op);
+		dut_free_session(&t, s);
+		dut_close(&t);
+	}
+	sched_setaffinity(0, sizeof(all), &all);
 }
 
 /* A device that fails under two threads: all ops come back to the dequeuer. */
