@@ -385,6 +385,13 @@ vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 			rte_cryptodev_pmd_destroy(cdev);
 			return ret;
 		}
+	} else if (dev == NULL || strcmp(dev->name, name) != 0) {
+		VCRYPTO_DEV_LOG(ERR, name, "the primary process has %s in this place: allow"
+			" the same devices in both, in the same order",
+			dev != NULL ? dev->name : "another device");
+		cdev->dev_ops = NULL;
+		rte_cryptodev_pmd_destroy(cdev);
+		return -ENODEV;
 	}
 	/* A secondary finds all this in shared memory and leaves the device alone. */
 	fill_face(cdev, dev);

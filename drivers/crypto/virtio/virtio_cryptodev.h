@@ -37,7 +37,8 @@ int vcrypto_args_parse(const char *dev_name, const char *args, struct vcrypto_de
  *
  * @param name       cryptodev name.
  * @param transport  in shared memory; stays the caller's and must outlive the cryptodev.
- * @return 0; what vcrypto_dev_init() returns; -EEXIST, -ENOMEM. Nothing is left on failure.
+ * @return 0; what vcrypto_dev_init() returns; -EEXIST, -ENOMEM; -ENODEV in a secondary process
+ *         that counts its devices otherwise. Nothing is left on failure.
  */
 int vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args);
