@@ -297,8 +297,9 @@ c12_one_by_one(void **state)
 		end = dut_now_ms() + ONE_BY_ONE_MS;
 		for (i = 0; i % 64 != 0 || dut_now_ms() < end; i++) {
 			dut_enqueue(&t, 0, &op, 1);
-			for (spins = 0; rte_cryptodev_dequeue_burst(t.id, 0, &back, 1) == 0; spins++) {
-				if (spins > MANY_SPINS) {
+			spins = 0;
+			while (rte_cryptodev_dequeue_burst(t.id, 0, &back, 1) == 0) {
+				if (++spins > MANY_SPINS) {
 					dut_dequeue(&t, 0, &back, 1);
 					break;
 				}
