@@ -231,7 +231,7 @@ def run_meson_suite(runner, build, suite, label=None, env=None, factor=1):
     for t in meson_tests(build, suite):
         none = False
         runner.run(label or suite, t['name'], t['cmd'], parse_tap,
-                   env=dict(t['env'], **(env or {})), timeout=t['timeout'] * factor)
+                   env=dict(t['env'], **(env or {})), timeout=t['timeout'] * factor, cwd=build)
     if none:
         print('%-8s has no program' % suite)
 
