@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include <openssl/evp.h>
+
 #include "unit_eal.h"
 
 #include "device.h"
@@ -211,6 +213,37 @@ unhex(const char *hex, uint8_t *out)
 		out[n] = (uint8_t)strtoul(digits, NULL, 16);
 	}
 	return n;
+}
+
+/* A session of each kind, AES-128-CBC and the same with HMAC-SHA1. */
+static const uint8_t key16[16] = {0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6};
+static const uint8_t iv16[16] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
+static const uint8_t mac_key[20] = {0x0b, 0x0b, 1};
+
+static const struct params cbc = {.cipher = 3, .dir = ENCRYPT, .key = key16, .key_len = 16};
+static const struct params chain = {.cipher = 3, .dir = ENCRYPT, .key = key16, .key_len = 16,
+	.order = CHAIN_CIPHER_FIRST, .mode = MODE_AUTH, .auth = 2, .auth_key = mac_key,
+	.auth_key_len = 20, .digest_len = 12};
+
+static inline void
+aes_cbc(int encrypt, const uint8_t *in, uint8_t *out, uint32_t len)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n;
+
+	EVP_CipherInit_ex(ctx, EVP_aes_128_cbc(), NULL, key16, iv16, encrypt);
+	EVP_CIPHER_CTX_set_padding(ctx, 0);
+	assert_int_equal(EVP_CipherUpdate(ctx, out, &n, in, (int)len), 1);
+	EVP_CIPHER_CTX_free(ctx);
+}
+
+static inline void
+fill(uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		p[i] = (uint8_t)(i * 7 + i / 251);
 }
 
 #endif /* BACKEND_FIXTURE_H */

@@ -326,7 +326,7 @@ static void
 cbc_mac(void **state)
 {
 	static const char *const keys[] = {KEY_128, KEY_192, KEY_256};
-	const EVP_CIPHER *const cbc[] = {EVP_aes_128_cbc(), EVP_aes_192_cbc(), EVP_aes_256_cbc()};
+	const EVP_CIPHER *const modes[] = {EVP_aes_128_cbc(), EVP_aes_192_cbc(), EVP_aes_256_cbc()};
 	uint8_t key[32], msg[4096], out[4096], fixed[DATA_FIXED + 16], reply[4096 + 17];
 	uint8_t cipher_key[16] = {1}, iv[16] = {0};
 	struct params p = {.cipher = 3, .dir = ENCRYPT, .key = cipher_key, .key_len = 16,
@@ -350,7 +350,7 @@ cbc_mac(void **state)
 		};
 
 		p.auth_key_len = (uint32_t)unhex(keys[i], key);
-		assert_int_equal(EVP_EncryptInit_ex(ctx, cbc[i], NULL, key, iv), 1);
+		assert_int_equal(EVP_EncryptInit_ex(ctx, modes[i], NULL, key, iv), 1);
 		assert_int_equal(EVP_EncryptUpdate(ctx, out, &n, msg, sizeof(msg)), 1);
 		assert_int_equal(create(&b, &p, &id), ST_OK);
 		data_bytes(&p, id, 16, iv, sizeof(msg), sizeof(msg), &r, fixed);
