@@ -9,6 +9,9 @@
  */
 
 #include <errno.h>
+#include <string.h>
+
+#include <rte_memzone.h>
 
 #include "device_fixture.h"
 
@@ -465,6 +468,55 @@ c20_reset_never_ends(void **state)
 }
 
 static void
+count_driver_zone(const struct rte_memzone *mz, void *arg)
+{
+	unsigned int *nb = arg;
+
+	*nb += strncmp(mz->name, "vcrypto", 7) == 0;
+}
+
+static unsigned int
+driver_zones(void)
+{
+	unsigned int nb = 0;
+
+	rte_memzone_walk(count_driver_zone, &nb);
+	return nb;
+}
+
+/* Memory that a device may still write is given to nobody, and the next device does not mind. */
+static void
+c20_close_without_reset(void **state)
+{
+	const struct rte_cryptodev_qp_conf qp = {.nb_descriptors = 64};
+	unsigned int before, live;
+	struct dut t;
+
+	(void)state;
+	before = driver_zones();
+	dut_open(&t, NULL, "timeout_ms=100");
+	exercise(&t);
+	live = driver_zones();
+	assert_true(live > before);
+	t.f->reset_reads = UINT_MAX;
+	rte_cryptodev_stop(t.id);
+	/* Asked to free the queue pair, the driver tries again, and refuses. */
+	assert_int_equal(rte_cryptodev_queue_pair_setup(t.id, 0, &qp, 0), -EBUSY);
+	assert_int_equal(driver_zones(), live);
+	t.f->reset_reads = 0;
+	assert_int_equal(rte_cryptodev_queue_pair_setup(t.id, 0, &qp, 0), 0);
+	exercise(&t);
+	t.f->reset_reads = UINT_MAX;
+	dut_close(&t);
+	assert_int_equal(driver_zones(), live);
+
+	dut_open(&t, NULL, NULL);
+	exercise(&t);
+	dut_close(&t);
+	assert_int_equal(driver_zones(), live);
+}
+
+static void
 bad_devargs(void **state)
 {
 	static const char *const args[] = {"caps=all", "caps", "timeout_ms=0", "timeout_ms=x",
@@ -496,6 +548,7 @@ main(void)
 		cmocka_unit_test(c20_advertised_and_probed),
 		cmocka_unit_test(c20_slow_reset),
 		cmocka_unit_test(c20_reset_never_ends),
+		cmocka_unit_test(c20_close_without_reset),
 		cmocka_unit_test(bad_devargs),
 	};
 

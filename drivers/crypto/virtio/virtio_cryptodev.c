@@ -59,10 +59,15 @@ op_queue_pair_release(struct rte_cryptodev *cdev, uint16_t id)
 	ret = primary_only(dev, "queue pair release");
 	if (ret < 0)
 		return ret;
-	if (qp != NULL) {
-		cdev->data->queue_pairs[id] = NULL;
-		vcrypto_queue_destroy(qp);
+	if (qp == NULL)
+		return 0;
+	if (!vcrypto_dev_let_go(dev)) {
+		LOG(ERR, dev, "queue pair %u: the device cannot be reset and may still write its"
+			" memory, which is kept", id);
+		return -EBUSY;
 	}
+	cdev->data->queue_pairs[id] = NULL;
+	vcrypto_queue_destroy(qp);
 	return 0;
 }
 

@@ -41,6 +41,8 @@
 /* Rereads of a configuration that keeps changing under the reader. */
 #define CONFIG_TRIES 100
 #define POLL_US 50
+/* What registers of an absent device read as. */
+#define STATUS_GONE 0xff
 
 #define LOG(level, dev, ...) VCRYPTO_DEV_LOG(level, (dev)->name, __VA_ARGS__)
 
@@ -71,6 +73,8 @@ hw_reset(struct vcrypto_dev *dev)
 	/* [virtio 4.1.4.3.2] SHOULD wait until the status reads 0 */
 	for (tries = 0; ops_of(dev)->get_status(dev->transport) != 0; tries++) {
 		if (rte_get_timer_cycles() > end) {
+			/* A device that is gone reads as all ones and writes nothing any more. */
+			dev->stuck = ops_of(dev)->get_status(dev->transport) != STATUS_GONE;
 			LOG(ERR, dev, "reset: status is 0x%02x after %u ms",
 				ops_of(dev)->get_status(dev->transport), dev->args.timeout_ms);
 			return -ETIMEDOUT;
@@ -78,6 +82,7 @@ hw_reset(struct vcrypto_dev *dev)
 		if (tries > 0)
 			rte_delay_us_sleep(POLL_US);
 	}
+	dev->stuck = false;
 	return 0;
 }
 
@@ -342,6 +347,17 @@ vcrypto_dev_down(struct vcrypto_dev *dev)
 	now_down(dev);
 }
 
+bool
+vcrypto_dev_let_go(struct vcrypto_dev *dev)
+{
+	bool ok;
+
+	vcrypto_dev_lock(dev);
+	ok = !dev->stuck || hw_reset(dev) == 0 || !dev->stuck;
+	vcrypto_dev_unlock(dev);
+	return ok;
+}
+
 int
 vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev)
 {
@@ -369,8 +385,7 @@ vcrypto_dev_alive(struct vcrypto_dev *dev)
 {
 	const uint8_t status = ops_of(dev)->get_status(dev->transport);
 
-	/* A device that is gone reads as all ones. */
-	return status != 0xff && (status & VIRTIO_CONFIG_S_DRIVER_OK) &&
+	return status != STATUS_GONE && (status & VIRTIO_CONFIG_S_DRIVER_OK) &&
 		!(status & VIRTIO_CONFIG_S_NEEDS_RESET);
 }
 
@@ -482,10 +497,12 @@ probe_device(struct vcrypto_dev *dev)
 int
 vcrypto_dev_init(struct vcrypto_dev *dev)
 {
+	/* Device numbers are used again, zone names are not: some zones are never freed. */
+	static uint16_t nb_inits;
 	int ret;
 
 	LIST_INIT(&dev->sessions);
-	snprintf(dev->zone, sizeof(dev->zone), "vcrypto%u", dev->dev_id);
+	snprintf(dev->zone, sizeof(dev->zone), "vcrypto%u.%u", dev->dev_id, ++nb_inits);
 	ret = init_lock(&dev->lock);
 	if (ret < 0)
 		return ret;
@@ -514,8 +531,14 @@ vcrypto_dev_fini(struct vcrypto_dev *dev)
 	vcrypto_session_drop_all(dev);
 	rte_free(dev->caps);
 	dev->caps = NULL;
-	rte_memzone_free(dev->parked_mz);
-	dev->parked_mz = NULL;
-	vcrypto_ctrl_destroy(&dev->ctrl);
+	if (!vcrypto_dev_let_go(dev)) {
+		/* [virtio 3.3.1] no memory that the device may still use is given to others */
+		LOG(WARNING, dev, "the device was not reset: its rings' memory is kept from reuse");
+		vcrypto_ctrl_wipe(&dev->ctrl);
+	} else {
+		rte_memzone_free(dev->parked_mz);
+		dev->parked_mz = NULL;
+		vcrypto_ctrl_destroy(&dev->ctrl);
+	}
 	pthread_mutex_destroy(&dev->lock);
 }

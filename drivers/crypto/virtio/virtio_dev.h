@@ -65,6 +65,7 @@ struct vcrypto_dev {
 	pthread_mutex_t lock; /* vcrypto_dev_lock(): everything below, and the transport */
 	enum vcrypto_hw_state hw_state;
 	uint32_t broken; /* atomic: a fault was found since the last bring-up */
+	bool stuck; /* the last reset did not end: the device may still write our memory */
 	uint32_t epoch; /* bring-ups; a session lives on the device if its epoch is this one */
 	struct vcrypto_ctrl ctrl;
 	const struct rte_memzone *parked_mz; /* an empty ring for queues that nobody uses */
@@ -98,6 +99,12 @@ int vcrypto_dev_up(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb
 
 /** Destroy sessions on the device, reset it. Under the lock; any state before. */
 void vcrypto_dev_down(struct vcrypto_dev *dev);
+
+/**
+ * Whether the device has let go of all memory, so that it may be freed. Tries the reset once
+ * more if the last one did not end. The device is stopped; takes the lock.
+ */
+bool vcrypto_dev_let_go(struct vcrypto_dev *dev);
 
 /**
  * A fault was found on the data path, or the device asks for a reset: reset the queue alone
