@@ -281,8 +281,8 @@ def suite_native(runner, build):
 
 def suite_app(runner, build):
     cmd = [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')]
-    cmd += eal_args('app') + lcore_args(3) + inproc_args()
-    cmd += ['--vdev', 'crypto_virtio_inproc1,caps=probe,queues=2']
+    cmd += eal_args('app') + lcore_args(3) + inproc_args('caps=probe,queues=3')
+    cmd += ['--vdev', 'crypto_virtio_inproc1,caps=probe']
     cmd += ['--', '--plain', 'cryptodev_virtio_autotest']
     runner.run('app', 'cryptodev_virtio_autotest', cmd, parse_lines, env=plugin_env(build),
                timeout=600)
