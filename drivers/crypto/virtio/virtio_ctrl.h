@@ -43,7 +43,7 @@ struct vcrypto_ctrl {
  * Allocate the control queue's memory.
  * @param size  entries, a power of two, at least 4.
  * @param name  of the device, for log lines.
- * @param zone  prefix of memory zone names, unique to the device, at most 15 characters.
+ * @param zone  prefix of memory zone names, unique to the device, at most 19 characters.
  * @return 0; -ENOMEM; -EINVAL no such size. One log line.
  */
 int vcrypto_ctrl_create(struct vcrypto_ctrl *c, const char *name, const char *zone, int socket_id,

@@ -49,7 +49,7 @@ LIST_HEAD(vcrypto_session_list, vcrypto_session_rec);
 
 struct vcrypto_dev {
 	char name[RTE_CRYPTODEV_NAME_MAX_LEN];
-	char zone[16]; /* prefix of memory zone names */
+	char zone[20]; /* prefix of memory zone names */
 	struct vcrypto_transport *transport;
 	struct vcrypto_dev_args args;
 	uint64_t features; /* negotiated */

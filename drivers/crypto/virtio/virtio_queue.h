@@ -93,7 +93,7 @@ enum vcrypto_queue_state {
 /**
  * Allocate a queue pair and everything it will ever need.
  * @param dev_name  for log lines.
- * @param zone      prefix of memory zone names, unique to the device, at most 15 characters.
+ * @param zone      prefix of memory zone names, unique to the device, at most 19 characters.
  * @param size  slots and ring entries: a power of two, at least VCRYPTO_QUEUE_MIN_SIZE.
  * @param features  negotiated features: ring format.
  * @return the queue pair in state STOPPED; NULL with rte_errno ENOMEM.
