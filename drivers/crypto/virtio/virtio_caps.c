@@ -124,7 +124,6 @@ static const struct vcrypto_alg_auth auths[] = {
 
 /* Longest keys of the table, for the dummy key of trials. */
 #define TRIAL_KEY_LEN 512
-#define WIRE_3DES_KEY_LEN 24
 
 const struct vcrypto_alg_cipher *
 vcrypto_caps_find_cipher(enum rte_crypto_cipher_algorithm algo)
@@ -221,12 +220,6 @@ struct candidate {
 	const struct vcrypto_alg_auth *auth; /* NULL: the cipher alone */
 	bool advertised;
 };
-
-static uint16_t
-cipher_wire_key_len(const struct vcrypto_alg_cipher *c, uint16_t len)
-{
-	return c->key_expand_3des ? WIRE_3DES_KEY_LEN : len;
-}
 
 /*
  * Whether the device takes a session with a key of this length.
@@ -326,8 +319,8 @@ try_each(struct builder *b, const struct candidate *c, const struct vcrypto_rang
 
 	for (len = want->min; len <= want->max; len += want->step) {
 		/* 3DES keys are all the same length on the wire. */
-		if (nb > 0 && c->auth == NULL && cipher_wire_key_len(c->cipher, len) ==
-				cipher_wire_key_len(c->cipher, last))
+		if (nb > 0 && c->auth == NULL && vcrypto_alg_wire_key_len(c->cipher, len) ==
+				vcrypto_alg_wire_key_len(c->cipher, last))
 			ret = 1;
 		else
 			ret = ask(b, c, len);
@@ -389,7 +382,7 @@ try_keys(struct builder *b, const struct candidate *c, struct vcrypto_range *got
 	memset(got, 0, sizeof(*got));
 	/* [virtio 5.9.5.2] MUST keep key lengths within the device's: not even asked for */
 	if (c->auth == NULL && c->cipher->key_expand_3des)
-		limit = limit < WIRE_3DES_KEY_LEN ? 0 : UINT32_MAX;
+		limit = limit < VCRYPTO_3DES_WIRE_KEY_LEN ? 0 : UINT32_MAX;
 	if (want.min > limit)
 		return 0;
 	if (want.max > limit)

@@ -41,6 +41,15 @@ struct vcrypto_alg_cipher {
 	bool key_expand_3des; /* 8 and 16 bytes go out as K1 K1 K1 and K1 K2 K1 */
 };
 
+#define VCRYPTO_3DES_WIRE_KEY_LEN 24
+
+/** Bytes on the wire of a key of @p len bytes. */
+static inline uint16_t
+vcrypto_alg_wire_key_len(const struct vcrypto_alg_cipher *c, uint16_t len)
+{
+	return c->key_expand_3des ? VCRYPTO_3DES_WIRE_KEY_LEN : len;
+}
+
 /** A hash (keyless) or MAC that can stand in a chain. */
 struct vcrypto_alg_auth {
 	const char *name;

@@ -23,8 +23,6 @@
 #include "virtio_log.h"
 #include "virtio_secret.h"
 
-#define WIRE_3DES_KEY_LEN 24
-
 /* ---- sessions ---- */
 
 static bool
@@ -119,13 +117,6 @@ fill_cipher_para(struct virtio_crypto_cipher_session_para *p, uint32_t id, uint3
 }
 
 static uint32_t
-cipher_wire_key_len(const struct vcrypto_alg_cipher *cipher,
-		const struct rte_crypto_cipher_xform *cx)
-{
-	return cipher->key_expand_3des ? WIRE_3DES_KEY_LEN : cx->key.length;
-}
-
-static uint32_t
 auth_key_len(const struct vcrypto_alg_auth *auth, const struct rte_crypto_auth_xform *ax)
 {
 	/* A hash has no key, whatever the xform says. */
@@ -145,7 +136,7 @@ fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *
 	c->req.header.algo = rte_cpu_to_le_32(cipher->id);
 
 	memcpy(c->keys, cx->key.data, cx->key.length);
-	c->cipher_key_len = cipher_wire_key_len(cipher, cx);
+	c->cipher_key_len = vcrypto_alg_wire_key_len(cipher, cx->key.length);
 	if (cipher->key_expand_3des) {
 		/* One or two keys go out as three: K1 K1 K1, K1 K2 K1. */
 		if (cx->key.length == 8)
@@ -235,7 +226,7 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 	ret = check_xforms(cx, ax, cipher, auth);
 	if (ret < 0)
 		return ret;
-	if (cipher_wire_key_len(cipher, cx) + auth_key_len(auth, ax) > sizeof(create->keys)) {
+	if (vcrypto_alg_wire_key_len(cipher, cx->key.length) + auth_key_len(auth, ax) > sizeof(create->keys)) {
 		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together", cx->key.length,
 			auth_key_len(auth, ax), sizeof(create->keys));
 		return -EINVAL;
