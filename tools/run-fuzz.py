@@ -33,10 +33,8 @@ def main():
     unknown = [n for n in args.names if n not in programs]
     if unknown:
         sys.exit('fuzz: no target "%s"; there are %s' % (unknown[0], ', '.join(programs) or 'none'))
-    supp = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lsan.supp')
     env = dict(os.environ,
-               ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1:print_stacktrace=1',
-               LSAN_OPTIONS='suppressions=%s:print_suppressions=0' % supp)
+               ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1:print_stacktrace=1')
     passed = failed = 0
     for name in args.names or programs:
         folder = os.path.join(args.build, 'corpus', name)

@@ -316,10 +316,8 @@ def check_build(runner, name):
 def check_sanitize(runner, build):
     if not check_build(runner, 'sanitize'):
         return
-    supp = os.path.join(ROOT, 'tools/lsan.supp')
     env = {
         'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1',
-        'LSAN_OPTIONS': 'suppressions=%s:print_suppressions=0' % supp,
         'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
     }
     directory = os.path.join(os.path.dirname(build), 'sanitize')
