@@ -226,7 +226,8 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 	ret = check_xforms(cx, ax, cipher, auth);
 	if (ret < 0)
 		return ret;
-	if (vcrypto_alg_wire_key_len(cipher, cx->key.length) + auth_key_len(auth, ax) > sizeof(create->keys)) {
+	if (vcrypto_alg_wire_key_len(cipher, cx->key.length) + auth_key_len(auth, ax) >
+			sizeof(create->keys)) {
 		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together", cx->key.length,
 			auth_key_len(auth, ax), sizeof(create->keys));
 		return -EINVAL;
