@@ -311,6 +311,8 @@ arm(struct job *j)
 	struct rte_crypto_op *op = j->op;
 	struct rte_crypto_sym_op *sym = op->sym;
 	const struct sess_params *p = &j->s->p;
+	const uint32_t cipher_scale = p->cipher != NULL && ref_cipher_bits(p->cipher) ? 8 : 1;
+	const uint32_t auth_scale = p->auth != NULL && ref_auth_bits(p->auth) ? 8 : 1;
 	struct job *self = j;
 
 	/* Fields that the session does not need hold nonsense, as in an op that is used again. */
@@ -319,12 +321,12 @@ arm(struct job *j)
 	sym->m_src = j->m_src;
 	sym->m_dst = j->m_dst;
 	if (p->order != SESS_AUTH) {
-		sym->cipher.data.offset = j->p.cipher.off;
-		sym->cipher.data.length = j->p.cipher.len;
+		sym->cipher.data.offset = j->p.cipher.off * cipher_scale;
+		sym->cipher.data.length = j->p.cipher.len * cipher_scale;
 	}
 	if (p->order != SESS_CIPHER) {
-		sym->auth.data.offset = j->p.auth.off;
-		sym->auth.data.length = j->p.auth.len;
+		sym->auth.data.offset = j->p.auth.off * auth_scale;
+		sym->auth.data.length = j->p.auth.len * auth_scale;
 		sym->auth.digest.data = j->digest_at;
 	}
 	rte_crypto_op_attach_sym_session(op, j->s->handle);

@@ -14,6 +14,7 @@
 #include <rte_common.h>
 
 #include "reference.h"
+#include "reference_wireless.h"
 
 static const struct ref_cipher ciphers[] = {
 	{"aes-ecb", RTE_CRYPTO_CIPHER_AES_ECB, REF_CIPHER_EVP, {16, 24, 32}, {0}, 16, 16},
@@ -26,9 +27,9 @@ static const struct ref_cipher ciphers[] = {
 	{"3des-ctr", RTE_CRYPTO_CIPHER_3DES_CTR, REF_CIPHER_CTR, {16, 8, 24}, {8}, 1, 1},
 	{"des-cbc", RTE_CRYPTO_CIPHER_DES_CBC, REF_CIPHER_EVP, {8}, {8}, 8, 8},
 	{"arc4", RTE_CRYPTO_CIPHER_ARC4, REF_CIPHER_EVP, {5, 8, 13, 16, 24, 32}, {0}, 1, 1},
-	{"kasumi-f8", RTE_CRYPTO_CIPHER_KASUMI_F8, REF_CIPHER_NONE, {16}, {8}, 1, 1},
-	{"snow3g-uea2", RTE_CRYPTO_CIPHER_SNOW3G_UEA2, REF_CIPHER_NONE, {16}, {16}, 1, 1},
-	{"zuc-eea3", RTE_CRYPTO_CIPHER_ZUC_EEA3, REF_CIPHER_NONE, {16}, {16}, 1, 1},
+	{"kasumi-f8", RTE_CRYPTO_CIPHER_KASUMI_F8, REF_CIPHER_KASUMI_F8, {16}, {8}, 1, 1},
+	{"snow3g-uea2", RTE_CRYPTO_CIPHER_SNOW3G_UEA2, REF_CIPHER_SNOW3G, {16}, {16}, 1, 1},
+	{"zuc-eea3", RTE_CRYPTO_CIPHER_ZUC_EEA3, REF_CIPHER_ZUC, {16}, {16}, 1, 1},
 };
 
 static const struct ref_auth auths[] = {
@@ -55,7 +56,7 @@ static const struct ref_auth auths[] = {
 	{"aes-cmac", RTE_CRYPTO_AUTH_AES_CMAC, REF_AUTH_CMAC, {16, 24, 32}, 16, 1},
 	{"aes-xcbc-mac", RTE_CRYPTO_AUTH_AES_XCBC_MAC, REF_AUTH_XCBC, {16}, 16, 1},
 	{"aes-cbc-mac", RTE_CRYPTO_AUTH_AES_CBC_MAC, REF_AUTH_CBC_MAC, {16, 24, 32}, 16, 16},
-	{"kasumi-f9", RTE_CRYPTO_AUTH_KASUMI_F9, REF_AUTH_NONE, {16}, 4, 1},
+	{"kasumi-f9", RTE_CRYPTO_AUTH_KASUMI_F9, REF_AUTH_KASUMI_F9, {16}, 4, 1},
 	{"snow3g-uia2", RTE_CRYPTO_AUTH_SNOW3G_UIA2, REF_AUTH_NONE, {16}, 4, 1},
 	{"zuc-eia3", RTE_CRYPTO_AUTH_ZUC_EIA3, REF_AUTH_NONE, {16}, 4, 1},
 };
@@ -74,6 +75,7 @@ ref_init(void)
 	if (prov_default == NULL)
 		return -ENOTSUP;
 	prov_legacy = OSSL_PROVIDER_load(libctx, "legacy");
+	ref_wireless_init();
 	return 0;
 }
 
@@ -146,6 +148,41 @@ ref_auth_by_algo(enum rte_crypto_auth_algorithm algo)
 		if (auths[i].algo == algo)
 			return &auths[i];
 	return NULL;
+}
+
+uint32_t
+ref_cipher_max(const struct ref_cipher *c)
+{
+	/* 20000 bits [TS 35.201, 3.2]; 65504 bits [TS 35.221 of 2012, 1]. */
+	return c->kind == REF_CIPHER_KASUMI_F8 ? 2500 : c->kind == REF_CIPHER_ZUC ? 8188 :
+			UINT32_MAX;
+}
+
+bool
+ref_cipher_bits(const struct ref_cipher *c)
+{
+	return c->kind == REF_CIPHER_KASUMI_F8 || c->kind == REF_CIPHER_SNOW3G ||
+			c->kind == REF_CIPHER_ZUC;
+}
+
+uint32_t
+ref_auth_min(const struct ref_auth *a)
+{
+	/* COUNT, FRESH, and a byte with direction and padding; a CBC-MAC of nothing is not defined. */
+	return a->kind == REF_AUTH_KASUMI_F9 ? 9 : a->block > 1 ? a->block : 0;
+}
+
+uint32_t
+ref_auth_max(const struct ref_auth *a)
+{
+	/* 20000 bits [TS 35.201, 4.2]. */
+	return a->kind == REF_AUTH_KASUMI_F9 ? 2500 : UINT32_MAX;
+}
+
+bool
+ref_auth_bits(const struct ref_auth *a)
+{
+	return a->kind == REF_AUTH_KASUMI_F9;
 }
 
 /* libcrypto's name for a cipher with this key, NULL if it has none. */
@@ -273,6 +310,21 @@ f8_cipher(const uint8_t *key, size_t key_len, const uint8_t *iv, const uint8_t *
 	return 0;
 }
 
+static int
+wireless_cipher(const struct ref_cipher *c, const uint8_t *key, size_t key_len, const uint8_t *iv,
+		size_t iv_len, const uint8_t *in, uint8_t *out, size_t len)
+{
+	if (key_len != c->key_sizes[0] || iv_len != c->iv_sizes[0] || len > ref_cipher_max(c))
+		return -EINVAL;
+	if (c->kind == REF_CIPHER_SNOW3G)
+		ref_snow3g_uea2(key, iv, in, out, len);
+	else if (c->kind == REF_CIPHER_ZUC)
+		ref_zuc_eea3(key, iv, in, out, len);
+	else
+		ref_kasumi_f8(key, iv, in, out, len);
+	return 0;
+}
+
 int
 ref_cipher_run(const struct ref_cipher *c, bool encrypt, const uint8_t *key, size_t key_len,
 		const uint8_t *iv, size_t iv_len, const uint8_t *in, uint8_t *out, size_t len)
@@ -309,6 +361,10 @@ ref_cipher_run(const struct ref_cipher *c, bool encrypt, const uint8_t *key, siz
 				out, len);
 	case REF_CIPHER_F8:
 		return f8_cipher(key, key_len, iv, in, out, len);
+	case REF_CIPHER_SNOW3G:
+	case REF_CIPHER_ZUC:
+	case REF_CIPHER_KASUMI_F8:
+		return wireless_cipher(c, key, key_len, iv, iv_len, in, out, len);
 	default:
 		return -ENOTSUP;
 	}
@@ -465,6 +521,11 @@ ref_auth_run(const struct ref_auth *a, const uint8_t *key, size_t key_len, const
 		return xcbc(key, key_len, in, len, digest);
 	case REF_AUTH_CBC_MAC:
 		return cbc_mac(key, key_len, in, len, digest);
+	case REF_AUTH_KASUMI_F9:
+		if (key_len != a->key_sizes[0] || len < ref_auth_min(a) || len > ref_auth_max(a))
+			return -EINVAL;
+		ref_kasumi_f9(key, in, len, digest);
+		return 0;
 	default:
 		return -ENOTSUP;
 	}

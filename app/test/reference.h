@@ -5,8 +5,8 @@
 /*
  * The independent reference: what a cipher, hash or MAC yields according to
  * OpenSSL's libcrypto, or to a published construction over its block ciphers
- * where libcrypto has none. A leaf: knows the names that DPDK gives to the
- * algorithms and nothing of devices, mbufs or virtio.
+ * where libcrypto has none, or to the descriptions of 3GPP. A leaf: knows the
+ * names that DPDK gives to the algorithms and nothing of devices, mbufs or virtio.
  *
  * It uses a library context of its own, so that nothing that a driver or back
  * end in the same process does to libcrypto's default context reaches it.
@@ -32,6 +32,9 @@ enum ref_cipher_kind {
 	REF_CIPHER_EVP, /* libcrypto does all of it */
 	REF_CIPHER_CTR, /* counter mode over a block cipher's ECB */
 	REF_CIPHER_F8, /* RFC 3711, 4.1.2 */
+	REF_CIPHER_SNOW3G, /* 3GPP TS 35.215 */
+	REF_CIPHER_ZUC, /* 3GPP TS 35.221 */
+	REF_CIPHER_KASUMI_F8, /* 3GPP TS 35.201 */
 };
 
 struct ref_cipher {
@@ -51,6 +54,7 @@ enum ref_auth_kind {
 	REF_AUTH_CMAC,
 	REF_AUTH_XCBC, /* RFC 3566 */
 	REF_AUTH_CBC_MAC,
+	REF_AUTH_KASUMI_F9, /* 3GPP TS 35.201 */
 };
 
 struct ref_auth {
@@ -79,7 +83,15 @@ const struct ref_auth *ref_auth_by_name(const char *name);
 const struct ref_cipher *ref_cipher_by_algo(enum rte_crypto_cipher_algorithm algo);
 const struct ref_auth *ref_auth_by_algo(enum rte_crypto_auth_algorithm algo);
 
-/** Whether this libcrypto can do it. */
+/** Shortest and longest data, bytes; UINT32_MAX: no limit. */
+uint32_t ref_cipher_max(const struct ref_cipher *c);
+uint32_t ref_auth_min(const struct ref_auth *a);
+uint32_t ref_auth_max(const struct ref_auth *a);
+/** Whether an op counts offset and length in bits; the reference never does. */
+bool ref_cipher_bits(const struct ref_cipher *c);
+bool ref_auth_bits(const struct ref_auth *a);
+
+/** Whether the reference can do it: not all that libcrypto knows is in every build of it. */
 bool ref_cipher_available(const struct ref_cipher *c);
 bool ref_auth_available(const struct ref_auth *a);
 

@@ -42,6 +42,7 @@ run_key(const struct test_case *tc, uint16_t key_len)
 		p.auth.off = i % 3 * 13;
 		p.auth.len = RTE_ALIGN_CEIL(test_rand_range(1, i < 6 ? 130 : 3000),
 				(uint32_t)a->block);
+		p.auth.len = RTE_MIN(RTE_MAX(p.auth.len, ref_auth_min(a)), ref_auth_max(a));
 		p.len = p.auth.off + p.auth.len;
 		p.place = i % 2 ? JOB_DIGEST_BEHIND : JOB_DIGEST_OUTSIDE;
 		p.corrupt = tc->n == MODE_WRONG ? (int)test_rand_range(0, sp.digest_len - 1u) : -1;

@@ -123,7 +123,7 @@ cipher_max_len(const struct ref_cipher *c)
 {
 	const uint32_t unit = cipher_unit(c);
 
-	return test_opts.max_size / unit * unit;
+	return RTE_MIN(test_opts.max_size, ref_cipher_max(c)) / unit * unit;
 }
 
 uint32_t
@@ -132,6 +132,7 @@ cipher_rand_len(const struct ref_cipher *c, uint32_t max)
 	const uint32_t unit = cipher_unit(c);
 	const uint32_t lo = RTE_MAX((uint32_t)c->min_len, unit);
 
+	max = RTE_MIN(max, ref_cipher_max(c));
 	return test_rand_range(lo, RTE_MAX(lo, max)) / unit * unit;
 }
 
@@ -197,9 +198,11 @@ make_session(const struct sess_params *p, struct sess **out)
 
 static const char *const cipher_wish[] = {
 	"aes-cbc", "aes-ctr", "aes-ecb", "3des-cbc", "aes-xts", "3des-ctr", "3des-ecb", "arc4",
+	"snow3g-uea2", "zuc-eea3", "kasumi-f8",
 };
 static const char *const auth_wish[] = {
 	"sha1-hmac", "sha256-hmac", "sha512-hmac", "md5-hmac", "aes-cmac", "sha1", "sha256",
+	"kasumi-f9",
 };
 
 enum test_result
@@ -370,9 +373,8 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 			p->auth.len = test_rand_range(1, max_len);
 			break;
 		}
-		/* A CBC-MAC of nothing is not defined. */
-		if (aunit > 1)
-			p->auth.len = RTE_MAX(p->auth.len, 1u);
+		p->auth.len = RTE_MIN(p->auth.len, ref_auth_max(sp->auth));
+		p->auth.len = RTE_MAX(p->auth.len, ref_auth_min(sp->auth));
 		p->auth.len = (p->auth.len + aunit - 1) / aunit * aunit;
 		p->len = RTE_MAX(p->len, p->auth.off + p->auth.len);
 		p->place = (enum job_place)test_rand_range(0, JOB_DIGEST_PLACES - 1);
