@@ -153,7 +153,7 @@ ref_auth_by_algo(enum rte_crypto_auth_algorithm algo)
 uint32_t
 ref_cipher_max(const struct ref_cipher *c)
 {
-	/* 20000 bits [TS 35.201, 3.2]; 65504 bits [TS 35.221 of 2012, 1]. */
+	/* 20000 bits [TS 35.201, 3.2]; 65504 bits are what all implementations of EEA3 take. */
 	return c->kind == REF_CIPHER_KASUMI_F8 ? 2500 : c->kind == REF_CIPHER_ZUC ? 8188 :
 			UINT32_MAX;
 }
@@ -168,7 +168,7 @@ ref_cipher_bits(const struct ref_cipher *c)
 uint32_t
 ref_auth_min(const struct ref_auth *a)
 {
-	/* COUNT, FRESH, and a byte with direction and padding; a CBC-MAC of nothing is not defined. */
+	/* COUNT, FRESH, direction and padding at least; a CBC-MAC of nothing is not defined. */
 	return a->kind == REF_AUTH_KASUMI_F9 ? 9 : a->block > 1 ? a->block : 0;
 }
 
