@@ -123,7 +123,8 @@ struct vhc_engine {
 };
 
 /**
- * The engine over libcrypto, which completes at once.
+ * The engine over libcrypto, which completes at once. KASUMI, SNOW 3G and ZUC are there if the
+ * build found the library for them.
  * @param nb_queues  1 to 65535.
  * @return an engine; free it with its destroy(). NULL with errno ENOMEM, or EINVAL for
  *         no queues.

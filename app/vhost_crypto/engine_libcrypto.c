@@ -9,7 +9,8 @@
  * Works in a library context of its own, so that what the process does with
  * libcrypto's default context changes nothing here. The legacy provider is
  * loaded if it is there; without it ARC4 is not offered. DES needs no provider:
- * it is triple DES with three equal keys.
+ * it is triple DES with three equal keys. The 3GPP's algorithms come from another
+ * library (wireless.h); a build without it does not offer them.
  */
 
 #include <errno.h>
@@ -22,8 +23,10 @@
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
+#include "aes_f8.h"
 #include "aes_mac.h"
 #include "engine.h"
+#include "wireless.h"
 
 #define DES_BLOCK 8
 #define DES_KEY 8
@@ -37,6 +40,8 @@ enum cipher_kind {
 	CIPHER_EVP_DES,  /* single DES: the key is used three times */
 	CIPHER_DES3_CTR, /* made of ECB: libcrypto has no such mode */
 	CIPHER_EVP_ARC4, /* keys of any length; no IV, so each operation starts from the key */
+	CIPHER_AES_F8,   /* made of ECB too; the key is two */
+	CIPHER_WIRELESS, /* not libcrypto's: see wireless_ciphers */
 };
 
 #define MAX_SIZES 3
@@ -72,6 +77,24 @@ static const struct cipher_row cipher_rows[] = {
 				{{DES3_KEY, "DES-EDE3-ECB"}}},
 		{VIRTIO_CRYPTO_CIPHER_AES_XTS, CIPHER_EVP_XTS, 16, 1,
 				{{32, "AES-128-XTS"}, {64, "AES-256-XTS"}}},
+		{VIRTIO_CRYPTO_CIPHER_AES_F8, CIPHER_AES_F8, VHC_AES_F8_IV_LEN, 1,
+				{{32, "AES-128-ECB"}, {48, "AES-192-ECB"}, {64, "AES-256-ECB"}}},
+		{VIRTIO_CRYPTO_CIPHER_KASUMI_F8, CIPHER_WIRELESS, 8, 1,
+				{{VHC_WIRELESS_KEY_LEN, "KASUMI-F8"}}},
+		{VIRTIO_CRYPTO_CIPHER_SNOW3G_UEA2, CIPHER_WIRELESS, 16, 1,
+				{{VHC_WIRELESS_KEY_LEN, "SNOW3G-UEA2"}}},
+		{VIRTIO_CRYPTO_CIPHER_ZUC_EEA3, CIPHER_WIRELESS, 16, 1,
+				{{VHC_WIRELESS_KEY_LEN, "ZUC-EEA3"}}},
+};
+
+/* The names of the rows of kind CIPHER_WIRELESS are nobody's: the number says which it is. */
+static const struct {
+	uint8_t id;
+	enum vhc_wireless_algo algo;
+} wireless_ciphers[] = {
+		{VIRTIO_CRYPTO_CIPHER_KASUMI_F8, VHC_KASUMI_F8},
+		{VIRTIO_CRYPTO_CIPHER_SNOW3G_UEA2, VHC_SNOW3G_UEA2},
+		{VIRTIO_CRYPTO_CIPHER_ZUC_EEA3, VHC_ZUC_EEA3},
 };
 
 struct digest_row {
@@ -130,13 +153,17 @@ struct lc_engine {
 	OSSL_LIB_CTX *lib;
 	OSSL_PROVIDER *deflt;
 	OSSL_PROVIDER *legacy; /* NULL where it is not installed */
+	struct vhc_wireless *wireless; /* NULL where the build has it not */
 	struct vhc_engine_caps caps;
 	uint16_t nb_queues;
 	struct lc_queue queue[];
 };
 
 struct lc_session {
+	/* One of these. */
 	EVP_CIPHER_CTX *cipher;
+	struct vhc_aes_f8 *f8;
+	struct vhc_wireless_key *wireless;
 	uint8_t cipher_kind;
 	uint8_t iv_len;
 	uint8_t block;
@@ -150,6 +177,7 @@ struct lc_session {
 	EVP_MD *md;
 	EVP_MAC_CTX *hmac;
 	struct vhc_aes_mac *aes_mac;
+	struct vhc_wireless_key *f9;
 	EVP_MD_CTX *md_ctx; /* goes with md */
 };
 
@@ -241,6 +269,10 @@ check_auth(const struct lc_engine *e, const struct vhc_sym_params *p)
 							p->auth_key_len != 32))
 				return -EINVAL;
 			full = VHC_AES_MAC_LEN;
+		} else if (p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9) {
+			if (p->auth_key_len != VHC_WIRELESS_KEY_LEN)
+				return -EINVAL;
+			full = VHC_WIRELESS_MAC_LEN;
 		} else {
 			return -ENOTSUP;
 		}
@@ -268,6 +300,19 @@ lc_check(const struct vhc_engine *base, const struct vhc_sym_params *p)
 	return row->iv_len;
 }
 
+static struct vhc_wireless_key *
+wireless_key(struct lc_engine *e, const struct vhc_sym_params *p)
+{
+	size_t i;
+
+	for (i = 0; i < NB(wireless_ciphers); i++) {
+		if (wireless_ciphers[i].id == p->cipher_algo)
+			return vhc_wireless_key_create(
+					e->wireless, wireless_ciphers[i].algo, p->cipher_key);
+	}
+	return NULL;
+}
+
 static int
 set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_params *p)
 {
@@ -281,6 +326,15 @@ set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_pa
 	s->cipher_kind = row->kind;
 	s->iv_len = row->iv_len;
 	s->block = row->block;
+	if (row->kind == CIPHER_WIRELESS) {
+		s->wireless = wireless_key(e, p);
+		return s->wireless != NULL ? 0 : -ENOMEM;
+	}
+	if (row->kind == CIPHER_AES_F8) {
+		s->f8 = vhc_aes_f8_create(e->lib, cipher_name(row, p->cipher_key_len),
+				p->cipher_key, p->cipher_key_len);
+		return s->f8 != NULL ? 0 : -ENOMEM;
+	}
 	cipher = EVP_CIPHER_fetch(e->lib, cipher_name(row, p->cipher_key_len), NULL);
 	s->cipher = EVP_CIPHER_CTX_new();
 	if (cipher == NULL || s->cipher == NULL) {
@@ -353,6 +407,10 @@ set_up_auth(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_para
 	d = find_digest(hmac_rows, NB(hmac_rows), p->auth_algo);
 	if (d != NULL)
 		return set_up_hmac(e, s, d->name, p);
+	if (p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9) {
+		s->f9 = vhc_wireless_key_create(e->wireless, VHC_KASUMI_F9, p->auth_key);
+		return s->f9 != NULL ? 0 : -ENOMEM;
+	}
 	s->aes_mac = vhc_aes_mac_create(
 			e->lib, find_aes_mac(p->auth_algo)->kind, p->auth_key, p->auth_key_len);
 	return s->aes_mac != NULL ? 0 : -ENOMEM;
@@ -368,11 +426,14 @@ lc_session_destroy(struct vhc_engine *base, void *session)
 		return;
 	/* libcrypto wipes the keys in its contexts. */
 	EVP_CIPHER_CTX_free(s->cipher);
+	vhc_aes_f8_destroy(s->f8);
+	vhc_wireless_key_destroy(s->wireless);
 	OPENSSL_clear_free(s->rekey, s->rekey_len);
 	EVP_MAC_CTX_free(s->hmac);
 	EVP_MD_CTX_free(s->md_ctx);
 	EVP_MD_free(s->md);
 	vhc_aes_mac_destroy(s->aes_mac);
+	vhc_wireless_key_destroy(s->f9);
 	free(s);
 }
 
@@ -435,20 +496,30 @@ static uint8_t
 run_cipher(struct lc_session *s, const uint8_t *iv, const uint8_t *src, uint8_t *dst, uint32_t len)
 {
 	int done;
+	bool ok;
 
 	if (len == 0)
 		return VIRTIO_CRYPTO_OK;
 	if (len % s->block != 0 || len > INT_MAX || (s->cipher_kind == CIPHER_EVP_XTS && len < 16))
 		return VIRTIO_CRYPTO_ERR;
-	if (s->cipher_kind == CIPHER_DES3_CTR)
-		return des3_ctr(s->cipher, iv, src, dst, len) == 0 ? VIRTIO_CRYPTO_OK
-								   : VIRTIO_CRYPTO_ERR;
-	if (EVP_CipherInit_ex2(s->cipher, NULL, s->rekey, s->iv_len != 0 ? iv : NULL, -1, NULL) !=
-					1 ||
-			EVP_CipherUpdate(s->cipher, dst, &done, src, (int)len) != 1 ||
-			(uint32_t)done != len)
-		return VIRTIO_CRYPTO_ERR;
-	return VIRTIO_CRYPTO_OK;
+	switch (s->cipher_kind) {
+	case CIPHER_DES3_CTR:
+		ok = des3_ctr(s->cipher, iv, src, dst, len) == 0;
+		break;
+	case CIPHER_AES_F8:
+		ok = vhc_aes_f8_crypt(s->f8, iv, src, dst, len) == 0;
+		break;
+	case CIPHER_WIRELESS:
+		ok = vhc_wireless_crypt(s->wireless, iv, src, dst, len) == 0;
+		break;
+	default:
+		ok = EVP_CipherInit_ex2(s->cipher, NULL, s->rekey, s->iv_len != 0 ? iv : NULL, -1,
+				     NULL) == 1 &&
+				EVP_CipherUpdate(s->cipher, dst, &done, src, (int)len) == 1 &&
+				(uint32_t)done == len;
+		break;
+	}
+	return ok ? VIRTIO_CRYPTO_OK : VIRTIO_CRYPTO_ERR;
 }
 
 static uint8_t
@@ -464,6 +535,8 @@ run_auth(struct lc_session *s, const uint8_t *data, uint32_t len, uint8_t *diges
 				EVP_MAC_final(s->hmac, full, &n, sizeof(full)) == 1;
 	} else if (s->aes_mac != NULL) {
 		ok = vhc_aes_mac_compute(s->aes_mac, data, len, full) == 0;
+	} else if (s->f9 != NULL) {
+		ok = vhc_wireless_mac(s->f9, data, len, full) == 0;
 	} else {
 		ok = EVP_DigestInit_ex2(s->md_ctx, s->md, NULL) == 1 &&
 				EVP_DigestUpdate(s->md_ctx, data, len) == 1 &&
@@ -541,15 +614,27 @@ lc_destroy(struct vhc_engine *base)
 	if (e->deflt != NULL)
 		OSSL_PROVIDER_unload(e->deflt);
 	OSSL_LIB_CTX_free(e->lib);
+	vhc_wireless_destroy(e->wireless);
 	free(e);
 }
 
-/* What this build of libcrypto really has: a distribution may leave algorithms out. */
+static bool
+has_cipher(struct lc_engine *e, const struct cipher_row *row, unsigned int size)
+{
+	EVP_CIPHER *cipher;
+
+	if (row->kind == CIPHER_WIRELESS)
+		return e->wireless != NULL;
+	cipher = EVP_CIPHER_fetch(e->lib, row->evp[size].name, NULL);
+	EVP_CIPHER_free(cipher);
+	return cipher != NULL;
+}
+
+/* What the libraries of this machine really have: a distribution may leave algorithms out. */
 static void
 find_out_caps(struct lc_engine *e)
 {
 	struct vhc_engine_caps *c = &e->caps;
-	EVP_CIPHER *cipher;
 	unsigned int k;
 	EVP_MAC *hmac;
 	EVP_MD *md;
@@ -557,10 +642,8 @@ find_out_caps(struct lc_engine *e)
 
 	for (i = 0; i < NB(cipher_rows); i++) {
 		for (k = 0; k < MAX_SIZES && cipher_rows[i].evp[k].name != NULL; k++) {
-			cipher = EVP_CIPHER_fetch(e->lib, cipher_rows[i].evp[k].name, NULL);
-			if (cipher == NULL)
+			if (!has_cipher(e, &cipher_rows[i], k))
 				break;
-			EVP_CIPHER_free(cipher);
 			c->max_cipher_key_len =
 					MAX(c->max_cipher_key_len, cipher_rows[i].evp[k].key_len);
 		}
@@ -583,6 +666,8 @@ find_out_caps(struct lc_engine *e)
 	EVP_MAC_free(hmac);
 	for (i = 0; i < NB(aes_mac_rows); i++)
 		c->mac_algo |= UINT64_C(1) << aes_mac_rows[i].id;
+	if (e->wireless != NULL)
+		c->mac_algo |= UINT64_C(1) << VIRTIO_CRYPTO_MAC_KASUMI_F9;
 	c->max_auth_key_len = AUTH_KEY_MAX;
 	c->chain = true;
 }
@@ -625,6 +710,7 @@ vhc_engine_libcrypto_create(uint16_t nb_queues)
 		return NULL;
 	}
 	e->legacy = OSSL_PROVIDER_load(e->lib, "legacy");
+	e->wireless = vhc_wireless_create();
 	find_out_caps(e);
 	return &e->base;
 }
