@@ -260,7 +260,7 @@ def inproc_args(devargs='caps=probe'):
 
 # Cases of the stock test program that pass on the in-process device; fewer are a failure, since the
 # stock program skips silently what the driver has ceased to show.
-NATIVE_PASSED = 135
+NATIVE_PASSED = 170
 
 
 def parse_native(lines):
@@ -272,9 +272,13 @@ def parse_native(lines):
 
 
 def suite_native(runner, build):
-    """The stock test program on the in-process device, without a guest."""
+    """The stock test program on the in-process device, without a guest.
+
+    Without KASUMI-F9, at which it crashes: see INPROC_ENGINE_NO_F9.
+    """
     runner.run('native', 'cryptodev_virtio_autotest',
-               ['stdbuf', '-oL', 'dpdk-test'] + eal_args('native') + inproc_args() +
+               ['stdbuf', '-oL', 'dpdk-test'] + eal_args('native') +
+               inproc_args('caps=probe,engine=no_f9') +
                ['--', 'cryptodev_virtio_autotest'],
                parse_native, env=plugin_env(build), timeout=300)
 

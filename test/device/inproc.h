@@ -34,6 +34,9 @@ enum inproc_engine {
 	INPROC_ENGINE_INSTANT, /* no crypto: status OK at once (benches) */
 	INPROC_ENGINE_CIPHER_ONLY, /* as QEMU: advertises HASH and MAC, refuses chains; does
 				    * ECB, CTR, XTS, 3DES beyond the AES-CBC that it advertises */
+	INPROC_ENGINE_NO_F9, /* libcrypto's without KASUMI-F9. The stock test program of DPDK, where
+			      * that is shown and a session of it alone is refused, goes on without
+			      * a session and crashes. */
 };
 
 /** Deliberate faults, each off at 0. May be changed while the device runs (plain stores). */

@@ -29,7 +29,7 @@ get_le32(const uint8_t *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* ---- an engine that does what QEMU's built-in device does ---- */
+/* ---- engines that do less than libcrypto's; one does what QEMU's built-in device does ---- */
 
 struct filter {
 	struct vhc_engine base;
@@ -68,7 +68,7 @@ filter_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
 static int
 filter_session_create(struct vhc_engine *e, const struct vhc_sym_params *p, void **session)
 {
-	int ret = filter_check(e, p);
+	int ret = e->ops->check(e, p);
 
 	return ret < 0 ? ret : inner_of(e)->ops->session_create(inner_of(e), p, session);
 }
@@ -97,6 +97,32 @@ filter_destroy(struct vhc_engine *e)
 	free(e);
 }
 
+static void
+no_f9_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
+{
+	inner_of(e)->ops->caps(inner_of(e), caps);
+	caps->mac_algo &= ~(UINT64_C(1) << VIRTIO_CRYPTO_MAC_KASUMI_F9);
+}
+
+static int
+no_f9_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
+{
+	if (p->chain && p->mac && p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9)
+		return -ENOTSUP;
+	return inner_of(e)->ops->check(inner_of(e), p);
+}
+
+static const struct vhc_engine_ops no_f9_ops = {
+		.name = "no_f9",
+		.caps = no_f9_caps,
+		.check = no_f9_check,
+		.session_create = filter_session_create,
+		.session_destroy = filter_session_destroy,
+		.enqueue = filter_enqueue,
+		.dequeue = filter_dequeue,
+		.destroy = filter_destroy,
+};
+
 static const struct vhc_engine_ops filter_ops = {
 		.name = "cipher_only",
 		.caps = filter_caps,
@@ -109,13 +135,13 @@ static const struct vhc_engine_ops filter_ops = {
 };
 
 static struct vhc_engine *
-filter_create(struct vhc_engine *inner)
+filter_create(struct vhc_engine *inner, const struct vhc_engine_ops *ops)
 {
 	struct filter *f = calloc(1, sizeof(*f));
 
 	if (f == NULL)
 		return NULL;
-	f->base.ops = &filter_ops;
+	f->base.ops = ops;
 	f->inner = inner;
 	return &f->base;
 }
@@ -134,7 +160,11 @@ inproc_serve_create(struct inproc *d)
 	d->inner = vhc_engine_libcrypto_create(d->cfg.nb_data_queues);
 	if (d->inner == NULL)
 		return -errno;
-	d->engine = d->cfg.engine == INPROC_ENGINE_CIPHER_ONLY ? filter_create(d->inner) : d->inner;
+	d->engine = d->inner;
+	if (d->cfg.engine == INPROC_ENGINE_CIPHER_ONLY)
+		d->engine = filter_create(d->inner, &filter_ops);
+	else if (d->cfg.engine == INPROC_ENGINE_NO_F9)
+		d->engine = filter_create(d->inner, &no_f9_ops);
 	if (d->engine == NULL)
 		return -ENOMEM;
 	d->device = vhc_device_create(&cfg, d->engine);

@@ -147,7 +147,8 @@ static int
 parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len)
 {
 	static const char *const runs[] = {"notify", "manual", "thread", "doorbell"};
-	static const char *const engines[] = {"libcrypto", "instant", "cipher_only"};
+	static const char *const engines[] = {"libcrypto", "instant", "cipher_only",
+			"no_f9"};
 	struct rte_kvargs *kvlist;
 	const char *key, *value;
 	unsigned int i, which;
@@ -241,5 +242,5 @@ RTE_PMD_REGISTER_VDEV(crypto_virtio_inproc, vdev_driver);
 RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_inproc,
 		VCRYPTO_ARG_CAPS "=<advertised|probe> " VCRYPTO_ARG_TIMEOUT_MS "=<ms> " ARG_RUN
 				 "=<notify|manual|thread|doorbell> " ARG_ENGINE
-				 "=<libcrypto|instant|cipher_only> " ARG_QUEUES
+				 "=<libcrypto|instant|cipher_only|no_f9> " ARG_QUEUES
 				 "=<number> " ARG_QUEUE_SIZE "=<entries>");
