@@ -266,7 +266,7 @@ serve_data(struct inproc_queue *q, unsigned int max)
 		inproc_rule(d, "queue %u: request while HW_READY is clear", q->index);
 	for (i = 0; i < n; i++) {
 		c = &d->chain[i];
-		d->stats.requests++;
+		__atomic_fetch_add(&d->stats.requests, 1, __ATOMIC_RELAXED);
 		spoil[i] = faulty(d);
 		any |= spoil[i];
 		if (c->broken)
@@ -369,7 +369,7 @@ inproc_serve(struct inproc_queue *q, unsigned int max)
 			n = serve_ctrl(q);
 		} else if (q->d->cfg.engine == INPROC_ENGINE_INSTANT) {
 			n = inproc_ring_instant(q, max - done);
-			q->d->stats.requests += n;
+			__atomic_fetch_add(&q->d->stats.requests, n, __ATOMIC_RELAXED);
 		} else {
 			n = serve_data(q, max - done);
 		}

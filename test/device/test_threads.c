@@ -306,7 +306,7 @@ c12_one_by_one(void **state)
 			}
 			assert_int_equal(op->status, SUCCESS);
 		}
-		assert_int_equal(t.s->requests, i);
+		assert_int_equal(__atomic_load_n(&t.s->requests, __ATOMIC_RELAXED), i);
 		dut_free_op(op);
 		dut_free_session(&t, s);
 		dut_close(&t);
