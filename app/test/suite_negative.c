@@ -284,19 +284,22 @@ static enum test_result
 spoil_op(struct job *j, enum bad_op bad)
 {
 	struct rte_crypto_sym_op *sym = j->op->sym;
+	const struct sess_params *sp = &j->s->p;
+	const uint32_t per_byte = ref_cipher_bits(sp->cipher) ? 8 : 1;
+	const uint32_t auth_per_byte = sp->auth != NULL && ref_auth_bits(sp->auth) ? 8 : 1;
 
 	switch (bad) {
 	case OP_PARTIAL_BLOCK:
 	case OP_ONE_BYTE:
-		if (j->s->p.cipher->block == 1)
+		if (sp->cipher->block == 1)
 			return test_skip("the device shows no block cipher");
 		sym->cipher.data.length = bad == OP_ONE_BYTE ? 1 : j->p.cipher.len - 1;
 		break;
 	case OP_BEYOND_SRC:
-		sym->cipher.data.length = 16 * (j->p.len / 16 + 1);
+		sym->cipher.data.length = 16 * (j->p.len / 16 + 1) * per_byte;
 		break;
 	case OP_OFFSET_BEYOND_SRC:
-		sym->cipher.data.offset = j->p.len + 16;
+		sym->cipher.data.offset = (j->p.len + 16) * per_byte;
 		break;
 	case OP_LENGTH_HUGE:
 		sym->cipher.data.length = 1000000 / 16 * 16;
@@ -312,7 +315,7 @@ spoil_op(struct job *j, enum bad_op bad)
 		j->m_dst->pkt_len -= 16;
 		break;
 	case OP_AUTH_BEYOND_SRC:
-		sym->auth.data.length = j->p.len + 64;
+		sym->auth.data.length = (j->p.len + 64) * auth_per_byte;
 		break;
 	case OP_AUTH_WRAP:
 		sym->auth.data.offset = UINT32_MAX - 15;
@@ -326,7 +329,7 @@ spoil_op(struct job *j, enum bad_op bad)
 			return test_skip("the device encrypts digests");
 		sym->auth.digest.data = rte_pktmbuf_mtod_offset(j->m_src, uint8_t *, 48);
 		sym->auth.digest.phys_addr = rte_pktmbuf_iova_offset(j->m_src, 48);
-		sym->auth.data.length = 48;
+		sym->auth.data.length = 48 * auth_per_byte;
 		break;
 	default:
 		sym->m_src = NULL;
@@ -372,6 +375,53 @@ bad_op_case(const struct test_case *tc)
 	return TEST_PASS;
 }
 
+/* Which number of an op, counted in bits, is not one of whole bytes. */
+static const char *const bits_name[] = {
+	"cipher-length", "cipher-offset", "auth-length", "auth-offset",
+};
+
+/* Of ops that are counted in bits only those of whole bytes are taken, others are refused. */
+static enum test_result
+bits_case(const struct test_case *tc)
+{
+	struct job_params p = {.src_segs = 1, .dst_segs = 1, .corrupt = -1};
+	struct sess_params sp = {.cipher = tc->cipher, .order = SESS_CIPHER};
+	uint32_t *number, bits;
+	struct sess *s;
+	struct job *j;
+
+	NEED(need_strict());
+	NEED(need_cipher(tc->cipher, 0, 0));
+	if (tc->auth != NULL) {
+		NEED(need_chaining());
+		NEED(need_auth(tc->auth, 0, 0));
+		sp.auth = tc->auth;
+		sp.order = SESS_CIPHER_AUTH;
+		sp.auth_key_len = pick_auth_key(tc->auth);
+		sp.digest_len = pick_digest(tc->auth);
+		p.auth = (struct job_range){16, 64};
+	}
+	sp.key_len = pick_cipher_key(tc->cipher);
+	sp.iv_len = pick_iv(tc->cipher);
+	p.cipher = (struct job_range){16, 64};
+	p.len = 96;
+	NEED(make_session(&sp, &s));
+	for (bits = 1; bits < 8; bits++) {
+		j = job_create(s, &p);
+		if (j == NULL)
+			return TEST_FAIL;
+		number = tc->n == 0 ? &j->op->sym->cipher.data.length :
+				tc->n == 1 ? &j->op->sym->cipher.data.offset :
+				tc->n == 2 ? &j->op->sym->auth.data.length :
+				&j->op->sym->auth.data.offset;
+		*number += bits;
+		job_expect_untouched(j, RTE_CRYPTO_OP_STATUS_INVALID_ARGS);
+		NEED(job_run_one(&env.dev[0], 0, j));
+		job_release(j);
+	}
+	return TEST_PASS;
+}
+
 /* More segments than any table has room for: refused, or done right. */
 static enum test_result
 segments_case(const struct test_case *tc)
@@ -409,7 +459,8 @@ void
 suite_negative(void)
 {
 	struct test_case tc = {0};
-	unsigned int i;
+	const struct ref_cipher *c;
+	unsigned int i, nb;
 
 	tc.run = unknown_cipher_case;
 	test_add(&tc, "session/unknown-cipher");
@@ -425,6 +476,23 @@ suite_negative(void)
 		tc.n = i;
 		test_add(&tc, "op/%s", bad_ops[i].name);
 	}
+	tc.run = bits_case;
+	c = ref_ciphers(&nb);
+	for (i = 0; i < 2 * nb; i++) {
+		tc.cipher = &c[i / 2];
+		tc.n = i % 2;
+		if (ref_cipher_bits(tc.cipher))
+			test_add(&tc, "op/partial-byte/%s/%s", tc.cipher->name, bits_name[tc.n]);
+	}
+	tc.cipher = ref_cipher_by_name("aes-ctr");
+	tc.auth = ref_auth_by_name("kasumi-f9");
+	for (i = 2; i < RTE_DIM(bits_name); i++) {
+		tc.n = i;
+		test_add(&tc, "op/partial-byte/%s/%s", tc.auth->name, bits_name[i]);
+	}
+	tc.cipher = NULL;
+	tc.auth = NULL;
+	tc.n = 0;
 	tc.run = segments_case;
 	for (i = LAYOUT_SGL; i < LAYOUT_NB; i++) {
 		tc.layout = (uint8_t)i;
