@@ -89,7 +89,8 @@ static const struct cipher_vector cipher_vectors[] = {
 		"74207468696e67",
 		"019ce7a26e7854014a6366aa95d4eefd1ad4172a14f9faf455b7f1d4b62bd08f"
 		"562c0eef7c4802", false},
-	{"TS 35.203 f8 set 1, whole bytes", 10, "2bd6459f82c5b300952c49104881ff48", "72a4f20f64000000",
+	{"TS 35.203 f8 set 1, whole bytes", 10, "2bd6459f82c5b300952c49104881ff48",
+		"72a4f20f64000000",
 		"7ec61272743bf1614726446a6c38ced166f6ca76eb5430044286346cef130f92"
 		"922b03450d3a9975e5bd2ea0eb55ad8e1b199e3ec4316020e9a1b285e7627953"
 		"59b7bdfd39bef4b2484583d5afe082aee638bf5fd5a606193901a08f4ab41aab"
@@ -98,15 +99,20 @@ static const struct cipher_vector cipher_vectors[] = {
 		"1553296910f3a973012682e41c4e2b02be2017b7253bbf9309de5819cb42e819"
 		"56f4c99bc9765caf53b1d0bb8279826adbbc5522e915c120a618a5a7f5e89708"
 		"933965", WIRELESS_OPTIONAL},
-	{"TS 35.203 f8 set 2, whole bytes", 10, "efa8b2229e720c2a7c36ea55e9605695", "e28bcf7bc0000000",
+	{"TS 35.203 f8 set 2, whole bytes", 10, "efa8b2229e720c2a7c36ea55e9605695",
+		"e28bcf7bc0000000",
 		"10111231e060253a43fd3f57e37607ab2827b599b6b1bbda37a8abcc5a8c550d"
 		"1bfb2f494624fb50367fa36ce3bc68f11cf93b1510376b02130f812a9fa169",
 		"3deacc7c15821caa89eecade9b5bd3614bd0c8419d710385ddbe5849ef1bac5a"
-		"e8b14a5b0a6741521eb4e00bb9ecf3e9f7ccb9cae74152d7f4e2a034b6ea00", WIRELESS_OPTIONAL},
-	{"TS 35.203 f8 set 4, whole bytes", 10, "d3c5d592327fb11c4035c6680af8c6d1", "398a59b42c000000",
+		"e8b14a5b0a6741521eb4e00bb9ecf3e9f7ccb9cae74152d7f4e2a034b6ea00",
+		WIRELESS_OPTIONAL},
+	{"TS 35.203 f8 set 4, whole bytes", 10, "d3c5d592327fb11c4035c6680af8c6d1",
+		"398a59b42c000000",
 		"981ba6824c1bfb1ab485472029b71d808ce33e2cc3c0b5fc1f3de8a6dc66b1",
-		"5bb9431bb1e98bd11b93db7c3d45136559bb86a295aa204ecbebf6f7a51015", WIRELESS_OPTIONAL},
-	{"TS 35.203 f8 set 5, whole bytes", 10, "6090eae04c83706eecbf652be8e36566", "72a4f20f48000000",
+		"5bb9431bb1e98bd11b93db7c3d45136559bb86a295aa204ecbebf6f7a51015",
+		WIRELESS_OPTIONAL},
+	{"TS 35.203 f8 set 5, whole bytes", 10, "6090eae04c83706eecbf652be8e36566",
+		"72a4f20f48000000",
 		"40981ba6824c1bfb4286b299783daf442c099f7ab0f58d5c8e46b104f08f01b4"
 		"1ab485472029b71d36bd1a3d90dc3a41b46d51672ac4c9663a2be063da4bc8d2"
 		"808ce33e2cccbfc634e1b259060876a0fbb5a437ebcc8d31c19e4454318745e3"
@@ -115,7 +121,8 @@ static const struct cipher_vector cipher_vectors[] = {
 		"de4217566178d20240206d07cfa619ec059f63514459fc10d42dc9934e56ebc0"
 		"cbc60d4d2df174774cbdcd5da4a350317a7f12e1949471f8a295f272e68fc071"
 		"59b07d8e2d26e459", WIRELESS_OPTIONAL},
-	{"TS 35.217 f8 set 1, whole bytes", 11, "2bd6459f82c5b300952c49104881ff48", "72a4f20f6400000072a4f20f64000000",
+	{"TS 35.217, 798 bits, whole bytes", 11, "2bd6459f82c5b300952c49104881ff48",
+		"72a4f20f6400000072a4f20f64000000",
 		"7ec61272743bf1614726446a6c38ced166f6ca76eb5430044286346cef130f92"
 		"922b03450d3a9975e5bd2ea0eb55ad8e1b199e3ec4316020e9a1b285e7627953"
 		"59b7bdfd39bef4b2484583d5afe082aee638bf5fd5a606193901a08f4ab41aab"
@@ -124,16 +131,21 @@ static const struct cipher_vector cipher_vectors[] = {
 		"a1c9bb0deaa20fe86058b8baee2c2e7f0becce48b52932a53c9d5f931a3a7c53"
 		"2259af4325e2a65e3084ad5f6a513b7bddc1b65f0aa0d97a053db55a88c4c4f9"
 		"605e41", WIRELESS_OPTIONAL},
-	{"TS 35.217 f8 set 3", 11, "5acb1d644c0d51204ea5f1451010d852", "fa556b261c000000fa556b261c000000",
+	{"TS 35.217, 120 bits", 11, "5acb1d644c0d51204ea5f1451010d852",
+		"fa556b261c000000fa556b261c000000",
 		"ad9c441f890b38c457a49d421407e8",
 		"ba0f31300334c56b52a7497cbac046", WIRELESS_OPTIONAL},
-	{"TS 35.217 f8 set 4, whole bytes", 11, "d3c5d592327fb11c4035c6680af8c6d1", "398a59b42c000000398a59b42c000000",
+	{"TS 35.217, 253 bits, whole bytes", 11, "d3c5d592327fb11c4035c6680af8c6d1",
+		"398a59b42c000000398a59b42c000000",
 		"981ba6824c1bfb1ab485472029b71d808ce33e2cc3c0b5fc1f3de8a6dc66b1",
-		"989b719cdc33ceb7cf276a52827cef94a56c40c0ab9d81f7a2a9bac60e11c4", WIRELESS_OPTIONAL},
-	{"TS 35.223 EEA3 set 1, whole bytes", 14, "173d14ba5003731d7a60049470f00a29", "66035492780000006603549278000000",
+		"989b719cdc33ceb7cf276a52827cef94a56c40c0ab9d81f7a2a9bac60e11c4",
+		WIRELESS_OPTIONAL},
+	{"TS 35.223 EEA3 set 1, whole bytes", 14, "173d14ba5003731d7a60049470f00a29",
+		"66035492780000006603549278000000",
 		"6cf65340735552ab0c9752fa6f9025fe0bd675d9005875b2",
 		"a6c85fc66afb8533aafc2518dfe784940ee1e4b030238cc8", WIRELESS_OPTIONAL},
-	{"TS 35.223 EEA3 set 2", 14, "e5bd3ea0eb55ade866c6ac58bd54302a", "00056823c400000000056823c4000000",
+	{"TS 35.223 EEA3 set 2", 14, "e5bd3ea0eb55ade866c6ac58bd54302a",
+		"00056823c400000000056823c4000000",
 		"14a8ef693d678507bbe7270a7f67ff5006c3525b9807e467c4e56000ba338f5d"
 		"429559036751822246c80d3b38f07f4be2d8ff5805f5132229bde93bbbdcaf38"
 		"2bf1ee972fbf9977bada8945847a2a6c9ad34a667554e04d1f7fa2c33241bd8f"
@@ -409,7 +421,8 @@ auths(void **state)
 	b.engine->ops->caps(b.engine, &caps);
 	for (i = 0; i < UNIT_DIM(auth_vectors); i++) {
 		if (WIRELESS_OPTIONAL && auth_vectors[i].mode == MODE_AUTH &&
-				auth_vectors[i].algo == KASUMI_F9 && !(caps.mac_algo >> KASUMI_F9 & 1))
+				auth_vectors[i].algo == KASUMI_F9 &&
+				!(caps.mac_algo >> KASUMI_F9 & 1))
 			continue;
 		run_auth_vector(&b, &auth_vectors[i], CHAIN_HASH_FIRST);
 		run_auth_vector(&b, &auth_vectors[i], CHAIN_CIPHER_FIRST);
