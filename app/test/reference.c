@@ -153,7 +153,7 @@ ref_auth_by_algo(enum rte_crypto_auth_algorithm algo)
 uint32_t
 ref_cipher_max(const struct ref_cipher *c)
 {
-	/* 20000 bits [TS 35.201, 3.2]; 65504 bits are what all implementations of EEA3 take. */
+	/* 20000 bits [TS 35.201]; 65504 bits of ZUC, since libipsec-mb takes no more. */
 	return c->kind == REF_CIPHER_KASUMI_F8 ? 2500 : c->kind == REF_CIPHER_ZUC ? 8188 :
 			UINT32_MAX;
 }
@@ -175,7 +175,7 @@ ref_auth_min(const struct ref_auth *a)
 uint32_t
 ref_auth_max(const struct ref_auth *a)
 {
-	/* 20000 bits [TS 35.201, 4.2]. */
+	/* 20000 bits [TS 35.201]. */
 	return a->kind == REF_AUTH_KASUMI_F9 ? 2500 : UINT32_MAX;
 }
 
