@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,13 @@ struct vhc_aes_mac {
 static EVP_CIPHER_CTX *
 keyed_ctx(OSSL_LIB_CTX *lib, const char *mode, const uint8_t *key, size_t key_len)
 {
-	char name[] = "AES-128-XXX";
+	char name[sizeof("AES-256-CBC")];
 	EVP_CIPHER_CTX *ctx;
 	EVP_CIPHER *cipher;
 
 	if (key_len != 16 && key_len != 24 && key_len != 32)
 		return NULL;
-	memcpy(name + 4, key_len == 16 ? "128" : key_len == 24 ? "192" : "256", 3);
-	memcpy(name + 8, mode, 3);
+	snprintf(name, sizeof(name), "AES-%zu-%.3s", key_len * 8, mode);
 	cipher = EVP_CIPHER_fetch(lib, name, NULL);
 	ctx = EVP_CIPHER_CTX_new();
 	if (cipher == NULL || ctx == NULL ||
