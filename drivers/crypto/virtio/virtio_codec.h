@@ -65,6 +65,20 @@ struct vcrypto_sym_create {
 	uint8_t keys[VCRYPTO_CREATE_KEY_MAX];
 };
 
+/** The halves of an xform chain; auth is NULL for a plain cipher. */
+struct vcrypto_sym_chain {
+	const struct rte_crypto_cipher_xform *cipher;
+	const struct rte_crypto_auth_xform *auth;
+	const struct rte_crypto_sym_xform *odd; /* on failure: what cannot stand there, if any */
+};
+
+/**
+ * Take an xform chain apart: a cipher, alone or with one hash or MAC in either order.
+ * @return 0; -ENOTSUP anything else, which is no request of the standard; no log line.
+ */
+int vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform,
+		struct vcrypto_sym_chain *chain);
+
 /**
  * Translate an xform chain. Checks everything that does not need the device.
  *

@@ -41,26 +41,23 @@ refuse(const char *what, const char *alg, uint32_t got, const struct vcrypto_ran
 	return -EINVAL;
 }
 
-/* The two halves of a chain in either order; anything else is no request of the standard. */
-static int
-split_chain(const struct rte_crypto_sym_xform *x, const struct rte_crypto_cipher_xform **cipher,
-		const struct rte_crypto_auth_xform **auth)
+int
+vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform, struct vcrypto_sym_chain *chain)
 {
-	const struct rte_crypto_sym_xform *const second = x->next;
+	const struct rte_crypto_sym_xform *x;
 
-	*cipher = NULL;
-	*auth = NULL;
-	if (second != NULL && second->next != NULL)
-		return -ENOTSUP;
-	for (; x != NULL; x = x->next) {
-		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && *cipher == NULL)
-			*cipher = &x->cipher;
-		else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && *auth == NULL)
-			*auth = &x->auth;
-		else
+	memset(chain, 0, sizeof(*chain));
+	for (x = xform; x != NULL; x = x->next) {
+		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && chain->cipher == NULL) {
+			chain->cipher = &x->cipher;
+		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && chain->auth == NULL) {
+			chain->auth = &x->auth;
+		} else {
+			chain->odd = x;
 			return -ENOTSUP;
+		}
 	}
-	return *cipher != NULL ? 0 : -ENOTSUP;
+	return chain->cipher != NULL ? 0 : -ENOTSUP;
 }
 
 static int
@@ -216,9 +213,12 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 {
 	const struct rte_crypto_cipher_xform *cx;
 	const struct rte_crypto_auth_xform *ax;
+	struct vcrypto_sym_chain chain;
 	int ret;
 
-	ret = split_chain(xform, &cx, &ax);
+	ret = vcrypto_codec_sym_split(xform, &chain);
+	cx = chain.cipher;
+	ax = chain.auth;
 	if (ret < 0 || cipher == NULL || (ax == NULL) != (auth == NULL)) {
 		VCRYPTO_LOG(ERR, "xform chain: must be a cipher, alone or with one hash or MAC");
 		return -ENOTSUP;
@@ -312,41 +312,58 @@ copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 	}
 }
 
-/* Segments that hold [off, off + len) of a packet; 0 if the packet is too short. */
-static uint16_t
-count_segs(const struct rte_mbuf *m, uint32_t off, uint32_t len)
-{
-	uint16_t n = 0;
+/* What is left of a range of a packet. */
+struct walk {
+	const struct rte_mbuf *m;
+	uint32_t off; /* from the start of that segment */
+	uint32_t len;
+};
 
-	for (; m != NULL; m = m->next) {
-		if (off >= m->data_len) {
-			off -= m->data_len;
-			continue;
-		}
-		n++;
-		if (len <= m->data_len - off)
-			return n;
-		len -= m->data_len - off;
-		off = 0;
+/*
+ * The next piece of the range: up to one segment's worth, which starts at w->off in w->m.
+ * walk_on() passes it. @return its bytes, 0 at the end of the range or of the packet.
+ */
+static __rte_always_inline uint32_t
+walk_piece(struct walk *w)
+{
+	if (w->len == 0)
+		return 0;
+	for (; w->m != NULL; w->m = w->m->next) {
+		if (w->off < w->m->data_len)
+			return RTE_MIN(w->len, w->m->data_len - w->off);
+		w->off -= w->m->data_len;
 	}
 	return 0;
 }
 
-static void
-put_segs(struct writer *w, const struct rte_mbuf *m, uint32_t off, uint32_t len, uint32_t flags)
+static __rte_always_inline void
+walk_on(struct walk *w, uint32_t n)
 {
-	for (; len > 0; m = m->next) {
-		uint32_t n;
+	w->off += n;
+	w->len -= n;
+}
 
-		if (off >= m->data_len) {
-			off -= m->data_len;
-			continue;
-		}
-		n = RTE_MIN(len, m->data_len - off);
-		put(w, rte_pktmbuf_iova_offset(m, off), n, flags);
-		len -= n;
-		off = 0;
-	}
+/* Segments that hold [off, off + len) of a packet; 0 if the packet is too short. */
+static uint16_t
+count_segs(const struct rte_mbuf *m, uint32_t off, uint32_t len)
+{
+	struct walk w = { .m = m, .off = off, .len = len };
+	uint16_t nb = 0;
+	uint32_t n;
+
+	for (; (n = walk_piece(&w)) != 0; walk_on(&w, n))
+		nb++;
+	return w.len == 0 ? nb : 0;
+}
+
+static void
+put_segs(struct writer *wr, const struct rte_mbuf *m, uint32_t off, uint32_t len, uint32_t flags)
+{
+	struct walk w = { .m = m, .off = off, .len = len };
+	uint32_t n;
+
+	for (; (n = walk_piece(&w)) != 0; walk_on(&w, n))
+		put(wr, rte_pktmbuf_iova_offset(w.m, w.off), n, flags);
 }
 
 /*
@@ -357,23 +374,14 @@ static bool
 digest_in_cipher(const struct rte_mbuf *m, const struct span *s, const uint8_t *digest,
 		uint16_t digest_len)
 {
-	uint32_t off = s->cipher_start;
-	uint32_t len = s->cipher_end - s->cipher_start;
+	struct walk w = { .m = m, .off = s->cipher_start, .len = s->cipher_end - s->cipher_start };
+	uint32_t n;
 
-	for (; m != NULL && len > 0; m = m->next) {
-		const uint8_t *from;
-		uint32_t n;
+	for (; (n = walk_piece(&w)) != 0; walk_on(&w, n)) {
+		const uint8_t *const from = rte_pktmbuf_mtod_offset(w.m, const uint8_t *, w.off);
 
-		if (off >= m->data_len) {
-			off -= m->data_len;
-			continue;
-		}
-		n = RTE_MIN(len, m->data_len - off);
-		from = rte_pktmbuf_mtod_offset(m, const uint8_t *, off);
 		if (digest < from + n && digest + digest_len > from)
 			return true;
-		len -= n;
-		off = 0;
 	}
 	return false;
 }

@@ -103,26 +103,22 @@ vcrypto_session_size(struct rte_cryptodev *cdev)
 static int
 take_apart(const char *name, const struct rte_crypto_sym_xform *xform, struct request *rq)
 {
-	const struct rte_crypto_sym_xform *x;
+	struct vcrypto_sym_chain chain;
 
 	memset(rq, 0, sizeof(*rq));
-	for (x = xform; x != NULL; x = x->next) {
-		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && rq->cipher_xform == NULL) {
-			rq->cipher_xform = &x->cipher;
-		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && rq->auth_xform == NULL) {
-			rq->auth_xform = &x->auth;
-		} else {
+	if (vcrypto_codec_sym_split(xform, &chain) < 0) {
+		if (chain.odd != NULL)
 			VCRYPTO_DEV_LOG(ERR, name,
 				"session: an xform of type %d cannot stand here; must be a cipher,"
-				" or a cipher and a hash or MAC in either order", x->type);
-			return -ENOTSUP;
-		}
-	}
-	if (rq->cipher_xform == NULL) {
-		VCRYPTO_DEV_LOG(ERR, name,
-			"session: no cipher in it; a hash or MAC works only in a chain with one");
+				" or a cipher and a hash or MAC in either order", chain.odd->type);
+		else
+			VCRYPTO_DEV_LOG(ERR, name,
+				"session: no cipher in it; a hash or MAC works only in a chain"
+				" with one");
 		return -ENOTSUP;
 	}
+	rq->cipher_xform = chain.cipher;
+	rq->auth_xform = chain.auth;
 	rq->cipher = vcrypto_caps_find_cipher(rq->cipher_xform->algo);
 	if (rq->cipher == NULL) {
 		VCRYPTO_DEV_LOG(ERR, name,
