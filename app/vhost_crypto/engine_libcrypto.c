@@ -41,7 +41,7 @@ enum cipher_kind {
 	CIPHER_DES3_CTR, /* made of ECB: libcrypto has no such mode */
 	CIPHER_EVP_ARC4, /* keys of any length; no IV, so each operation starts from the key */
 	CIPHER_AES_F8,   /* made of ECB too; the key is two */
-	CIPHER_WIRELESS, /* not libcrypto's: see wireless_ciphers */
+	CIPHER_WIRELESS, /* not libcrypto's: wireless says which */
 };
 
 #define MAX_SIZES 3
@@ -53,48 +53,46 @@ struct cipher_row {
 	uint8_t block; /* data is a multiple of it */
 	struct {
 		uint16_t key_len;
-		const char *name;
+		const char *name; /* libcrypto's; of CIPHER_WIRELESS nobody's, but set */
 	} evp[MAX_SIZES];
+	enum vhc_wireless_algo wireless; /* for CIPHER_WIRELESS */
 };
 
 static const struct cipher_row cipher_rows[] = {
-		{VIRTIO_CRYPTO_CIPHER_ARC4, CIPHER_EVP_ARC4, 0, 1, {{256, "RC4"}}},
+		{VIRTIO_CRYPTO_CIPHER_ARC4, CIPHER_EVP_ARC4, 0, 1, .evp = {{256, "RC4"}}},
 		{VIRTIO_CRYPTO_CIPHER_AES_ECB, CIPHER_EVP, 0, 16,
-				{{16, "AES-128-ECB"}, {24, "AES-192-ECB"}, {32, "AES-256-ECB"}}},
+				.evp = {{16, "AES-128-ECB"}, {24, "AES-192-ECB"},
+					{32, "AES-256-ECB"}}},
 		{VIRTIO_CRYPTO_CIPHER_AES_CBC, CIPHER_EVP, 16, 16,
-				{{16, "AES-128-CBC"}, {24, "AES-192-CBC"}, {32, "AES-256-CBC"}}},
+				.evp = {{16, "AES-128-CBC"}, {24, "AES-192-CBC"},
+					{32, "AES-256-CBC"}}},
 		{VIRTIO_CRYPTO_CIPHER_AES_CTR, CIPHER_EVP, 16, 1,
-				{{16, "AES-128-CTR"}, {24, "AES-192-CTR"}, {32, "AES-256-CTR"}}},
+				.evp = {{16, "AES-128-CTR"}, {24, "AES-192-CTR"},
+					{32, "AES-256-CTR"}}},
 		{VIRTIO_CRYPTO_CIPHER_DES_ECB, CIPHER_EVP_DES, 0, DES_BLOCK,
-				{{DES_KEY, "DES-EDE3-ECB"}}},
+				.evp = {{DES_KEY, "DES-EDE3-ECB"}}},
 		{VIRTIO_CRYPTO_CIPHER_DES_CBC, CIPHER_EVP_DES, DES_BLOCK, DES_BLOCK,
-				{{DES_KEY, "DES-EDE3-CBC"}}},
+				.evp = {{DES_KEY, "DES-EDE3-CBC"}}},
 		{VIRTIO_CRYPTO_CIPHER_3DES_ECB, CIPHER_EVP, 0, DES_BLOCK,
-				{{DES3_KEY, "DES-EDE3-ECB"}}},
+				.evp = {{DES3_KEY, "DES-EDE3-ECB"}}},
 		{VIRTIO_CRYPTO_CIPHER_3DES_CBC, CIPHER_EVP, DES_BLOCK, DES_BLOCK,
-				{{DES3_KEY, "DES-EDE3-CBC"}}},
+				.evp = {{DES3_KEY, "DES-EDE3-CBC"}}},
 		{VIRTIO_CRYPTO_CIPHER_3DES_CTR, CIPHER_DES3_CTR, DES_BLOCK, 1,
-				{{DES3_KEY, "DES-EDE3-ECB"}}},
+				.evp = {{DES3_KEY, "DES-EDE3-ECB"}}},
 		{VIRTIO_CRYPTO_CIPHER_AES_XTS, CIPHER_EVP_XTS, 16, 1,
-				{{32, "AES-128-XTS"}, {64, "AES-256-XTS"}}},
+				.evp = {{32, "AES-128-XTS"}, {64, "AES-256-XTS"}}},
 		{VIRTIO_CRYPTO_CIPHER_AES_F8, CIPHER_AES_F8, VHC_AES_F8_IV_LEN, 1,
-				{{32, "AES-128-ECB"}, {48, "AES-192-ECB"}, {64, "AES-256-ECB"}}},
+				.evp = {{32, "AES-128-ECB"}, {48, "AES-192-ECB"},
+					{64, "AES-256-ECB"}}},
 		{VIRTIO_CRYPTO_CIPHER_KASUMI_F8, CIPHER_WIRELESS, 8, 1,
-				{{VHC_WIRELESS_KEY_LEN, "KASUMI-F8"}}},
+				.evp = {{VHC_WIRELESS_KEY_LEN, "KASUMI-F8"}},
+				.wireless = VHC_KASUMI_F8},
 		{VIRTIO_CRYPTO_CIPHER_SNOW3G_UEA2, CIPHER_WIRELESS, 16, 1,
-				{{VHC_WIRELESS_KEY_LEN, "SNOW3G-UEA2"}}},
+				.evp = {{VHC_WIRELESS_KEY_LEN, "SNOW3G-UEA2"}},
+				.wireless = VHC_SNOW3G_UEA2},
 		{VIRTIO_CRYPTO_CIPHER_ZUC_EEA3, CIPHER_WIRELESS, 16, 1,
-				{{VHC_WIRELESS_KEY_LEN, "ZUC-EEA3"}}},
-};
-
-/* The names of the rows of kind CIPHER_WIRELESS are nobody's: the number says which it is. */
-static const struct {
-	uint8_t id;
-	enum vhc_wireless_algo algo;
-} wireless_ciphers[] = {
-		{VIRTIO_CRYPTO_CIPHER_KASUMI_F8, VHC_KASUMI_F8},
-		{VIRTIO_CRYPTO_CIPHER_SNOW3G_UEA2, VHC_SNOW3G_UEA2},
-		{VIRTIO_CRYPTO_CIPHER_ZUC_EEA3, VHC_ZUC_EEA3},
+				.evp = {{VHC_WIRELESS_KEY_LEN, "ZUC-EEA3"}},
+				.wireless = VHC_ZUC_EEA3},
 };
 
 struct digest_row {
@@ -300,19 +298,6 @@ lc_check(const struct vhc_engine *base, const struct vhc_sym_params *p)
 	return row->iv_len;
 }
 
-static struct vhc_wireless_key *
-wireless_key(struct lc_engine *e, const struct vhc_sym_params *p)
-{
-	size_t i;
-
-	for (i = 0; i < NB(wireless_ciphers); i++) {
-		if (wireless_ciphers[i].id == p->cipher_algo)
-			return vhc_wireless_key_create(
-					e->wireless, wireless_ciphers[i].algo, p->cipher_key);
-	}
-	return NULL;
-}
-
 static int
 set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_params *p)
 {
@@ -327,7 +312,7 @@ set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_pa
 	s->iv_len = row->iv_len;
 	s->block = row->block;
 	if (row->kind == CIPHER_WIRELESS) {
-		s->wireless = wireless_key(e, p);
+		s->wireless = vhc_wireless_key_create(e->wireless, row->wireless, p->cipher_key);
 		return s->wireless != NULL ? 0 : -ENOMEM;
 	}
 	if (row->kind == CIPHER_AES_F8) {
