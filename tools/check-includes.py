@@ -14,7 +14,7 @@ PMD = 'drivers/crypto/virtio'
 BACKEND = 'app/vhost_crypto'
 
 # Leaves: included by anybody, include none of ours.
-LEAVES = {'virtio_compat.h', 'virtio_log.h', 'virtio_secret.h', 'virtio_crypto_wire.h',
+LEAVES = {'virtio_compat.h', 'virtio_features.h', 'virtio_log.h', 'virtio_secret.h', 'virtio_crypto_wire.h',
           'virtio_wire.h'}
 
 # Room (file name without suffix, a pattern) -> rooms whose headers it may include besides its own
@@ -43,7 +43,7 @@ ROOMS = [
 
 # Room -> headers that are out of its reach, by any chain.
 UNREACHABLE = [
-    (r'virtio_(compat|log|secret|wire|crypto_wire)', r'cryptodev|bus_|rte_pci|_driver\.h|_pmd\.h'),
+    (r'virtio_(compat|features|log|secret|wire|crypto_wire)', r'cryptodev|bus_|rte_pci|_driver\.h|_pmd\.h'),
     (r'virtio_(transport|ring.*)', r'crypto|pci|_driver\.h|_pmd\.h|vdev'),
     (r'virtio_(slot|codec.*|caps|ctrl|queue)', r'pci|_driver\.h|_pmd\.h|vdev|virtio_(user|dev)\.h'),
     (r'virtio_(codec.*)', r'virtio_(ctrl|queue|session|dev|cryptodev)\.h'),
@@ -57,7 +57,8 @@ TRANSPORTS = re.compile(r'^virtio_(pci|user|vhost).*')
 
 # The back end's rooms that the in-process device shares: no vhost, and nothing of the driver but
 # the wire format and the handling of secrets.
-BACKEND_VHOST_FREE = re.compile(r'^(device|request|engine|engine_libcrypto|aes_.*)$')
+BACKEND_VHOST_FREE = re.compile(r'^(device|request|engine|engine_(libcrypto|list)|aes_.*|wireless|'
+                                r'chain|guest_mem|vring.*)$')
 BACKEND_FROM_PMD = {'virtio_crypto_wire.h', 'virtio_wire.h', 'virtio_secret.h'}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -290,4 +290,142 @@ struct virtio_crypto_sym_data_req {
 static_assert(sizeof(struct virtio_crypto_sym_data_req) == 72, "5.9.9.6");
 static_assert(offsetof(struct virtio_crypto_sym_data_req, op_type) == 64, "5.9.9.6");
 
+/*
+ * The other symmetric services. Their fixed parts are exact with REVISION_1 and padded to the
+ * length of the symmetric ones without it: VIRTIO_CRYPTO_CTRL_REQ_LEN and
+ * VIRTIO_CRYPTO_DATA_REQ_LEN bytes, header included. [virtio 5.9.7.2, 5.9.9.3]
+ */
+#define VIRTIO_CRYPTO_CTRL_REQ_LEN 72
+#define VIRTIO_CRYPTO_DATA_REQ_LEN 72
+
+/* Then nothing. */
+struct virtio_crypto_hash_create_session_req {
+	struct virtio_crypto_ctrl_header header;
+	rte_le32_t algo;
+	rte_le32_t hash_result_len;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_hash_create_session_req) == 24, "5.9.9.2.1.1");
+
+/* Then the auth key. */
+struct virtio_crypto_mac_create_session_req {
+	struct virtio_crypto_ctrl_header header;
+	struct virtio_crypto_mac_session_para para;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_mac_create_session_req) == 32, "5.9.9.2.1.2");
+
+/* Then the key. */
+struct virtio_crypto_aead_create_session_req {
+	struct virtio_crypto_ctrl_header header;
+	rte_le32_t algo;
+	rte_le32_t key_len;
+	rte_le32_t tag_len;
+	rte_le32_t aad_len;
+	rte_le32_t op;
+	rte_le32_t padding;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_aead_create_session_req) == 40, "5.9.9.2.1.4");
+
+/* HASH and MAC. Then readable source; writable digest, status byte. */
+struct virtio_crypto_hash_data_req {
+	struct virtio_crypto_op_header header;
+	rte_le32_t src_data_len;
+	rte_le32_t hash_result_len;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_hash_data_req) == 32, "5.9.9.4, 5.9.9.5");
+
+/* Then readable iv, source, AAD; writable destination, status byte. */
+struct virtio_crypto_aead_data_req {
+	struct virtio_crypto_op_header header;
+	rte_le32_t iv_len;
+	rte_le32_t aad_len;
+	rte_le32_t src_data_len;
+	rte_le32_t dst_data_len;
+	rte_le32_t tag_len; /* 0 from drivers of before the standard had the field */
+	rte_le32_t reserved;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_aead_data_req) == 48, "5.9.9.7");
+
+/* Stateless requests: parameters of a session with each request. [virtio 5.9.9.3] */
+
+/* Then readable source; writable digest, status byte. */
+struct virtio_crypto_hash_stateless_req {
+	struct virtio_crypto_op_header header;
+	rte_le32_t algo;
+	rte_le32_t src_data_len;
+	rte_le32_t hash_result_len;
+	rte_le32_t reserved;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_hash_stateless_req) == 40, "5.9.9.4");
+
+/* Then readable key, source; writable digest, status byte. */
+struct virtio_crypto_mac_stateless_req {
+	struct virtio_crypto_op_header header;
+	rte_le32_t algo;
+	rte_le32_t auth_key_len;
+	rte_le32_t src_data_len;
+	rte_le32_t hash_result_len;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_mac_stateless_req) == 40, "5.9.9.5");
+
+struct virtio_crypto_cipher_stateless_para {
+	rte_le32_t algo;
+	rte_le32_t key_len;
+	rte_le32_t op;
+	rte_le32_t iv_len;
+	rte_le32_t src_data_len;
+	rte_le32_t dst_data_len;
+} VIRTIO_CRYPTO_WIRE;
+
+struct virtio_crypto_chain_stateless_para {
+	rte_le32_t alg_chain_order;
+	rte_le32_t session_aad_len; /* the field stands here twice */
+	rte_le32_t cipher_algo;
+	rte_le32_t key_len;
+	rte_le32_t op;
+	rte_le32_t auth_algo; /* of hash or MAC, as hash_mode says */
+	rte_le32_t auth_key_len;
+	rte_le32_t hash_mode;
+	rte_le32_t iv_len;
+	rte_le32_t src_data_len;
+	rte_le32_t dst_data_len;
+	rte_le32_t cipher_start_src_offset;
+	rte_le32_t len_to_cipher;
+	rte_le32_t hash_start_src_offset;
+	rte_le32_t len_to_hash;
+	rte_le32_t aad_len;
+	rte_le32_t hash_result_len;
+	rte_le32_t reserved;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_chain_stateless_para) == 72, "5.9.9.6");
+
+/*
+ * Then readable cipher key, (chain: auth key,) iv, (chain: AAD,) source; writable destination,
+ * (chain: digest,) status byte. Unlike in session mode the AAD comes before the source.
+ */
+struct virtio_crypto_sym_stateless_req {
+	struct virtio_crypto_op_header header;
+	union {
+		struct virtio_crypto_cipher_stateless_para cipher;
+		struct virtio_crypto_chain_stateless_para chain;
+		uint8_t op_type_flf[72];
+	} VIRTIO_CRYPTO_WIRE;
+	rte_le32_t op_type;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_sym_stateless_req) == 100, "5.9.9.6");
+static_assert(offsetof(struct virtio_crypto_sym_stateless_req, op_type) == 96, "5.9.9.6");
+
+/* Then readable key, iv, source, AAD; writable destination, status byte. */
+struct virtio_crypto_aead_stateless_req {
+	struct virtio_crypto_op_header header;
+	rte_le32_t algo;
+	rte_le32_t key_len;
+	rte_le32_t op;
+	rte_le32_t iv_len;
+	rte_le32_t tag_len;
+	rte_le32_t aad_len;
+	rte_le32_t src_data_len;
+	rte_le32_t dst_data_len;
+} VIRTIO_CRYPTO_WIRE;
+static_assert(sizeof(struct virtio_crypto_aead_stateless_req) == 56, "5.9.9.7");
+
 #endif /* VIRTIO_CRYPTO_WIRE_H */

@@ -404,6 +404,14 @@ vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 	return 0;
 }
 
+struct vcrypto_dev *
+vcrypto_cryptodev_dev(const char *name)
+{
+	struct rte_cryptodev *const cdev = rte_cryptodev_pmd_get_named_dev(name);
+
+	return cdev != NULL && cdev->driver_id == vcrypto_driver_id ? dev_of(cdev) : NULL;
+}
+
 int
 vcrypto_cryptodev_destroy(const char *name)
 {

@@ -49,6 +49,9 @@ int vcrypto_cryptodev_create(const char *name, struct rte_device *device,
  */
 int vcrypto_cryptodev_destroy(const char *name);
 
+/** The device behind a cryptodev of this driver that is on the bus; NULL: none of that name. */
+struct vcrypto_dev *vcrypto_cryptodev_dev(const char *name);
+
 /* Burst functions, virtio_rxtx.c. */
 uint16_t vcrypto_enqueue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
 uint16_t vcrypto_dequeue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);

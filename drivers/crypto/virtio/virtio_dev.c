@@ -22,19 +22,9 @@
 #include <rte_memzone.h>
 
 #include "virtio_dev.h"
+#include "virtio_features.h"
 #include "virtio_log.h"
 #include "virtio_session.h"
-
-/* Understood and obeyed; nothing else is accepted. */
-#define SUPPORTED_FEATURES ( \
-	VIRTIO_FEATURE(VIRTIO_F_INDIRECT_DESC) | \
-	VIRTIO_FEATURE(VIRTIO_F_EVENT_IDX) | \
-	VIRTIO_FEATURE(VIRTIO_F_VERSION_1) | \
-	VIRTIO_FEATURE(VIRTIO_F_ACCESS_PLATFORM) | \
-	VIRTIO_FEATURE(VIRTIO_F_ORDER_PLATFORM) | \
-	VIRTIO_FEATURE(VIRTIO_F_NOTIFICATION_DATA) | \
-	VIRTIO_FEATURE(VIRTIO_F_NOTIF_CONFIG_DATA) | \
-	VIRTIO_FEATURE(VIRTIO_F_RING_RESET))
 
 #define CTRL_QUEUE_SIZE 64
 #define CTRL_QUEUE_MIN_SIZE 4
@@ -114,7 +104,7 @@ negotiate(struct vcrypto_dev *dev, bool first)
 				"): only modern devices are supported", offered);
 			return -ENOTSUP;
 		}
-		dev->features = offered & SUPPORTED_FEATURES;
+		dev->features = offered & VCRYPTO_SUPPORTED_FEATURES;
 		if (ops_of(dev)->check_features != NULL) {
 			ret = ops_of(dev)->check_features(dev->transport, dev->features);
 			if (ret < 0)

@@ -120,6 +120,22 @@ void vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const cha
 bool vcrypto_dev_alive(struct vcrypto_dev *dev);
 
 /**
+ * The transport has lost its device (a back end that went away): queues pause, so that enqueue
+ * returns 0 and dequeue what had come back before; commands are refused at once. Nothing in flight
+ * is given up yet. Any thread that does not hold the lock; no effect while DOWN or lost already.
+ */
+void vcrypto_dev_lost(struct vcrypto_dev *dev);
+
+/**
+ * The transport has its device again, reset: negotiate the same features, check that the
+ * configuration still serves what was announced, replay sessions, send again what was in flight or
+ * hand it back as errors, and let the queues go on. Same threads as vcrypto_dev_lost().
+ * @return 0, also if nothing was lost; what vcrypto_dev_up() returns: the device stays lost, and the
+ *         next contact may try again.
+ */
+int vcrypto_dev_recover(struct vcrypto_dev *dev);
+
+/**
  * The device's lock, shared between processes. One that died with it held leaves the device
  * as broken: it may have been in the middle of a transition.
  */
