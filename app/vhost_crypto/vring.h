@@ -53,7 +53,7 @@ struct vhc_vring_elem {
 	uint16_t nb_ring; /* descriptors of the ring that the chain occupies */
 	uint16_t nb_desc; /* pieces of memory in desc */
 	bool bad;         /* a rule is broken: desc holds what came before that */
-	struct vhc_desc *desc; /* the caller's array, or one of malloc() which is then the caller's */
+	struct vhc_desc *desc; /* the caller's array, or a malloc()ed one, then the caller's */
 };
 
 struct vhc_vring;

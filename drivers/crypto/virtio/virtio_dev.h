@@ -130,8 +130,8 @@ void vcrypto_dev_lost(struct vcrypto_dev *dev);
  * The transport has its device again, reset: negotiate the same features, check that the
  * configuration still serves what was announced, replay sessions, send again what was in flight or
  * hand it back as errors, and let the queues go on. Same threads as vcrypto_dev_lost().
- * @return 0, also if nothing was lost; what vcrypto_dev_up() returns: the device stays lost, and the
- *         next contact may try again.
+ * @return 0, also if nothing was lost; what vcrypto_dev_up() returns: the device stays lost, and
+ *         the next contact may try again.
  */
 int vcrypto_dev_recover(struct vcrypto_dev *dev);
 
