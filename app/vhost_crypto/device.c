@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 
 #include <rte_byteorder.h>
+#include <rte_rcu_qsbr.h>
 
 #include "device.h"
 #include "virtio_crypto_wire.h"
@@ -16,14 +17,22 @@
 #define NONE UINT32_MAX
 #define FEATURE(bit) (UINT64_C(1) << (bit))
 
+struct slot {
+	struct vhc_session *session; /* atomic; NULL: free */
+	uint32_t generation;         /* of the number that names this slot now */
+	uint32_t next_free;
+};
+
 struct vhc_device {
 	struct vhc_engine *engine;
 	struct vhc_engine_caps caps;
 	struct vhc_device_cfg cfg;
-	uint64_t features; /* negotiated, device type */
-	uint32_t nb_sessions;
-	uint32_t first_free;          /* in session[], NONE if full */
-	struct vhc_session session[]; /* cfg.max_sessions */
+	uint64_t features;    /* atomic: negotiated, device type */
+	uint32_t nb_sessions; /* atomic: alive */
+	uint32_t nb_dying;
+	struct vhc_session *dying; /* by their next */
+	uint32_t first_free;       /* in slot[], NONE if full */
+	struct slot slot[];        /* cfg.max_sessions */
 };
 
 static uint32_t
@@ -60,7 +69,7 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 	c.max_auth_key_len = min_u32(
 			min_u32(c.max_auth_key_len, caps.max_auth_key_len), VHC_KEY_MAX_LEN);
 
-	d = calloc(1, sizeof(*d) + (size_t)c.max_sessions * sizeof(d->session[0]));
+	d = calloc(1, sizeof(*d) + (size_t)c.max_sessions * sizeof(d->slot[0]));
 	if (d == NULL) {
 		errno = ENOMEM;
 		return NULL;
@@ -71,8 +80,8 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 	d->first_free = NONE;
 	for (i = c.max_sessions; i-- != 0;) {
 		/* No number is 0, or fits 32 bits. */
-		d->session[i].generation = 1;
-		d->session[i].next_free = d->first_free;
+		d->slot[i].generation = 1;
+		d->slot[i].next_free = d->first_free;
 		d->first_free = i;
 	}
 	return d;
@@ -82,22 +91,55 @@ static void
 free_session(struct vhc_device *d, struct vhc_session *s)
 {
 	d->engine->ops->session_destroy(d->engine, s->engine_session);
-	s->engine_session = NULL;
-	s->dying = false;
-	s->next_free = d->first_free;
-	d->first_free = (uint32_t)(s - d->session);
+	free(s);
 }
 
+/* From here on the number finds nothing. */
 static void
-kill_session(struct vhc_device *d, struct vhc_session *s)
+kill_session(struct vhc_device *d, uint32_t index)
 {
-	/* From here on the old number finds nothing. 0 stays unused. */
-	if (++s->generation == 0)
-		s->generation = 1;
-	d->nb_sessions--;
-	s->dying = true;
-	if (s->inflight == 0)
+	struct slot *slot = &d->slot[index];
+	struct vhc_session *s = slot->session;
+
+	/*
+	 * Orders nothing before it: who loads the slot from now on sees NULL, who has loaded it
+	 * before is waited for with the token.
+	 */
+	__atomic_store_n(&slot->session, NULL, __ATOMIC_RELEASE);
+	if (++slot->generation == 0)
+		slot->generation = 1; /* 0 stays unused */
+	slot->next_free = d->first_free;
+	d->first_free = index;
+	__atomic_fetch_sub(&d->nb_sessions, 1, __ATOMIC_RELAXED);
+
+	if (d->cfg.qsbr != NULL)
+		s->token = rte_rcu_qsbr_start(d->cfg.qsbr);
+	s->next = d->dying;
+	d->dying = s;
+	d->nb_dying++;
+}
+
+uint32_t
+vhc_device_reap(struct vhc_device *d)
+{
+	struct vhc_session **link = &d->dying, *s;
+
+	while ((s = *link) != NULL) {
+		/*
+		 * First the quiescent states, so that nobody can take hold of it any more, then those who
+		 * have. Acquire pairs with the release of vhc_device_put_session(): what they did to
+		 * the session comes before it is freed.
+		 */
+		if ((d->cfg.qsbr != NULL && rte_rcu_qsbr_check(d->cfg.qsbr, s->token, false) != 1) ||
+				__atomic_load_n(&s->inflight, __ATOMIC_ACQUIRE) != 0) {
+			link = &s->next;
+			continue;
+		}
+		*link = s->next;
+		d->nb_dying--;
 		free_session(d, s);
+	}
+	return d->nb_dying;
 }
 
 void
@@ -106,40 +148,59 @@ vhc_device_reset(struct vhc_device *d)
 	uint32_t i;
 
 	for (i = 0; i < d->cfg.max_sessions; i++) {
-		if (d->session[i].engine_session != NULL && !d->session[i].dying)
-			kill_session(d, &d->session[i]);
+		if (d->slot[i].session != NULL)
+			kill_session(d, i);
 	}
-	d->features = 0;
+	__atomic_store_n(&d->features, 0, __ATOMIC_RELAXED);
+	vhc_device_reap(d);
 }
 
 void
 vhc_device_destroy(struct vhc_device *d)
 {
+	struct vhc_session *s;
+
 	if (d == NULL)
 		return;
 	vhc_device_reset(d);
+	/* Nobody is near any more, whatever the quiescent states say. */
+	while ((s = d->dying) != NULL) {
+		d->dying = s->next;
+		free_session(d, s);
+	}
 	free(d);
 }
 
 void
 vhc_device_config(const struct vhc_device *d, struct virtio_crypto_config *config)
 {
+	const struct vhc_engine_caps *caps = &d->caps;
+	const uint64_t mac_algo = caps->mac_algo | caps->chain_mac_algo;
+	uint32_t services = 0;
+
 	/*
-	 * The masks of hashes and MACs are those of chains. Plain HASH and MAC sessions are not
-	 * offered, so their service bits stay clear.
+	 * The masks of hashes and MACs are also those of chains: what can be done only in chains is
+	 * in the mask, while the service bit stays clear.
 	 * [virtio 5.9.5.1: MUST set crypto_services and algorithm masks to what is offered]
 	 */
+	if (caps->cipher_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_CIPHER;
+	if (caps->hash_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_HASH;
+	if (caps->mac_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_MAC;
+	if (caps->aead_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_AEAD;
 	memset(config, 0, sizeof(*config));
 	config->status = rte_cpu_to_le_32(VIRTIO_CRYPTO_S_HW_READY);
 	config->max_dataqueues = rte_cpu_to_le_32(d->cfg.nb_data_queues);
-	config->crypto_services = rte_cpu_to_le_32(1u << VIRTIO_CRYPTO_SERVICE_CIPHER);
-	config->cipher_algo_l = rte_cpu_to_le_32((uint32_t)d->caps.cipher_algo);
-	config->cipher_algo_h = rte_cpu_to_le_32((uint32_t)(d->caps.cipher_algo >> 32));
-	if (d->caps.chain) {
-		config->hash_algo = rte_cpu_to_le_32(d->caps.hash_algo);
-		config->mac_algo_l = rte_cpu_to_le_32((uint32_t)d->caps.mac_algo);
-		config->mac_algo_h = rte_cpu_to_le_32((uint32_t)(d->caps.mac_algo >> 32));
-	}
+	config->crypto_services = rte_cpu_to_le_32(services);
+	config->cipher_algo_l = rte_cpu_to_le_32((uint32_t)caps->cipher_algo);
+	config->cipher_algo_h = rte_cpu_to_le_32((uint32_t)(caps->cipher_algo >> 32));
+	config->hash_algo = rte_cpu_to_le_32(caps->hash_algo | caps->chain_hash_algo);
+	config->mac_algo_l = rte_cpu_to_le_32((uint32_t)mac_algo);
+	config->mac_algo_h = rte_cpu_to_le_32((uint32_t)(mac_algo >> 32));
+	config->aead_algo = rte_cpu_to_le_32(caps->aead_algo);
 	config->max_cipher_key_len = rte_cpu_to_le_32(d->cfg.max_cipher_key_len);
 	config->max_auth_key_len = rte_cpu_to_le_32(d->cfg.max_auth_key_len);
 	config->max_size = rte_cpu_to_le_64(d->cfg.max_size);
@@ -155,13 +216,22 @@ vhc_device_features(const struct vhc_device *d)
 void
 vhc_device_set_features(struct vhc_device *d, uint64_t features)
 {
-	d->features = features & vhc_device_features(d);
+	__atomic_store_n(&d->features, features & vhc_device_features(d), __ATOMIC_RELAXED);
 }
 
 bool
 vhc_device_revision_1(const struct vhc_device *d)
 {
-	return (d->features & FEATURE(VIRTIO_CRYPTO_F_REVISION_1)) != 0;
+	return (__atomic_load_n(&d->features, __ATOMIC_RELAXED) &
+			       FEATURE(VIRTIO_CRYPTO_F_REVISION_1)) != 0;
+}
+
+bool
+vhc_device_stateless(const struct vhc_device *d, uint8_t service)
+{
+	(void)d;
+	(void)service;
+	return false;
 }
 
 bool
@@ -173,7 +243,7 @@ vhc_device_sgl(const struct vhc_device *d)
 uint32_t
 vhc_device_nb_sessions(const struct vhc_device *d)
 {
-	return d->nb_sessions;
+	return __atomic_load_n(&d->nb_sessions, __ATOMIC_RELAXED);
 }
 
 struct vhc_engine *
@@ -188,32 +258,51 @@ vhc_device_max_size(const struct vhc_device *d)
 	return d->cfg.max_size;
 }
 
-static uint64_t
-session_id(const struct vhc_device *d, const struct vhc_session *s)
-{
-	return (uint64_t)s->generation << 32 | (uint64_t)(s - d->session);
-}
-
 struct vhc_session *
-vhc_device_find_session(struct vhc_device *d, uint64_t id)
+vhc_device_get_session(struct vhc_device *d, uint64_t id)
 {
-	uint32_t index = (uint32_t)id;
+	const uint32_t index = (uint32_t)id;
 	struct vhc_session *s;
 
 	if (index >= d->cfg.max_sessions)
 		return NULL;
-	s = &d->session[index];
-	if (s->engine_session == NULL || s->dying || s->generation != id >> 32)
+	/* Pairs with the release of add_session(): what is in the session comes with it. */
+	s = __atomic_load_n(&d->slot[index].session, __ATOMIC_ACQUIRE);
+	if (s == NULL || s->id != id)
 		return NULL;
+	/* Seen by vhc_device_reap() after this thread's next quiescent state, if not before. */
+	__atomic_fetch_add(&s->inflight, 1, __ATOMIC_RELAXED);
 	return s;
 }
 
 void
-vhc_device_put_session(struct vhc_device *d, struct vhc_session *s)
+vhc_device_put_session(struct vhc_session *s)
 {
-	s->inflight--;
-	if (s->dying && s->inflight == 0)
-		free_session(d, s);
+	/* Pairs with the acquire of vhc_device_reap(). */
+	__atomic_fetch_sub(&s->inflight, 1, __ATOMIC_RELEASE);
+}
+
+/* Sessions that may be alive and dying together, so that none can be piled up. */
+static bool
+has_room(struct vhc_device *d)
+{
+	if (d->first_free == NONE)
+		return false;
+	return d->nb_dying < d->cfg.max_sessions || vhc_device_reap(d) < d->cfg.max_sessions;
+}
+
+/* Publish a session in a free slot. */
+static void
+add_session(struct vhc_device *d, struct vhc_session *s)
+{
+	const uint32_t index = d->first_free;
+	struct slot *slot = &d->slot[index];
+
+	d->first_free = slot->next_free;
+	s->id = (uint64_t)slot->generation << 32 | index;
+	__atomic_fetch_add(&d->nb_sessions, 1, __ATOMIC_RELAXED);
+	/* Pairs with the acquire of vhc_device_get_session(). */
+	__atomic_store_n(&slot->session, s, __ATOMIC_RELEASE);
 }
 
 /* Parameters of a chain session beside the cipher. @return a status. */
@@ -223,7 +312,7 @@ parse_chain(const struct vhc_device *d, const struct virtio_crypto_chain_session
 {
 	uint32_t order = rte_le_to_cpu_32(para->alg_chain_order);
 
-	p->chain = true;
+	p->kind = VHC_SYM_CHAIN;
 	if (order != VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_HASH_THEN_CIPHER &&
 			order != VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_CIPHER_THEN_HASH)
 		return VIRTIO_CRYPTO_ERR;
@@ -274,8 +363,7 @@ create_sym(struct vhc_device *d, const struct vhc_chain *c, uint64_t *id)
 	struct vhc_session *s;
 	struct vhc_cursor cur;
 	uint32_t op, status;
-	void *engine_session;
-	int iv_len, ret;
+		int iv_len, ret;
 
 	vhc_cursor_init(&cur, c->in, c->nb_in);
 	if (vhc_cursor_read(&cur, &req, sizeof(req)) != sizeof(req))
@@ -295,43 +383,42 @@ create_sym(struct vhc_device *d, const struct vhc_chain *c, uint64_t *id)
 		return VIRTIO_CRYPTO_NOTSUPP;
 	}
 	p.cipher_algo = rte_le_to_cpu_32(cipher->algo);
-	p.cipher_key_len = rte_le_to_cpu_32(cipher->key_len);
+	p.key_len = rte_le_to_cpu_32(cipher->key_len);
 	op = rte_le_to_cpu_32(cipher->op);
 	if (op != VIRTIO_CRYPTO_OP_ENCRYPT && op != VIRTIO_CRYPTO_OP_DECRYPT)
 		return VIRTIO_CRYPTO_ERR;
 	p.encrypt = op == VIRTIO_CRYPTO_OP_ENCRYPT;
-	if (p.cipher_key_len > d->cfg.max_cipher_key_len)
+	if (p.key_len > d->cfg.max_cipher_key_len)
 		return VIRTIO_CRYPTO_ERR;
 
 	iv_len = d->engine->ops->check(d->engine, &p);
 	if (iv_len < 0)
 		return status_of(d, iv_len);
-	if (d->first_free == NONE)
+	if (!has_room(d))
 		return status_of(d, -ENOSPC);
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return status_of(d, -ENOMEM);
 
 	/* Both lengths were checked against limits that are at most VHC_KEY_MAX_LEN. */
-	p.cipher_key = keys;
-	p.auth_key = keys + p.cipher_key_len;
+	p.key = keys;
+	p.auth_key = keys + p.key_len;
 	ret = -EINVAL;
-	if (vhc_cursor_read(&cur, keys, p.cipher_key_len + p.auth_key_len) ==
-			p.cipher_key_len + p.auth_key_len)
-		ret = d->engine->ops->session_create(d->engine, &p, &engine_session);
+	if (vhc_cursor_read(&cur, keys, p.key_len + p.auth_key_len) ==
+			p.key_len + p.auth_key_len)
+		ret = d->engine->ops->session_create(d->engine, &p, &s->engine_session);
 	OPENSSL_cleanse(keys, sizeof(keys));
-	if (ret != 0)
+	if (ret != 0) {
+		free(s);
 		return status_of(d, ret);
-
-	s = &d->session[d->first_free];
-	d->first_free = s->next_free;
-	s->engine_session = engine_session;
-	s->inflight = 0;
+	}
 	s->service = VIRTIO_CRYPTO_SERVICE_CIPHER;
-	s->op_type = p.chain ? VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING
-			     : VIRTIO_CRYPTO_SYM_OP_CIPHER;
+	s->kind = (uint8_t)p.kind;
 	s->encrypt = p.encrypt;
 	s->iv_len = (uint8_t)iv_len;
 	s->digest_len = (uint8_t)p.digest_len;
-	d->nb_sessions++;
-	*id = session_id(d, s);
+	add_session(d, s);
+	*id = s->id;
 	return VIRTIO_CRYPTO_OK;
 }
 
@@ -342,17 +429,19 @@ destroy_session(struct vhc_device *d, const struct vhc_chain *c, uint8_t service
 	/* Padded unless REVISION_1 is negotiated. [virtio 5.9.9.2.1.8] */
 	size_t len = vhc_device_revision_1(d) ? VIRTIO_CRYPTO_DESTROY_REQ_LEN_REVISION_1
 					      : sizeof(req);
-	struct vhc_session *s;
+	const struct vhc_session *s;
 	struct vhc_cursor cur;
+	uint64_t id;
 
 	vhc_cursor_init(&cur, c->in, c->nb_in);
 	if (vhc_cursor_read(&cur, &req, len) != len)
 		return VIRTIO_CRYPTO_ERR;
-	s = vhc_device_find_session(d, rte_le_to_cpu_64(req.session_id));
+	id = rte_le_to_cpu_64(req.session_id);
+	s = (uint32_t)id < d->cfg.max_sessions ? d->slot[(uint32_t)id].session : NULL;
 	/* [virtio 5.9.9.2.1.9: status is OK or ERR] */
-	if (s == NULL || s->service != service)
+	if (s == NULL || s->id != id || s->service != service)
 		return VIRTIO_CRYPTO_ERR;
-	kill_session(d, s);
+	kill_session(d, (uint32_t)id);
 	return VIRTIO_CRYPTO_OK;
 }
 

@@ -7,9 +7,14 @@
  * queue's requests and the session table. A front brings descriptor chains
  * and carries the answers back.
  *
- * Includes no vhost and no driver header. One thread at a time serves a device;
- * operations that are with an engine meanwhile are counted by session, and a session
- * that is destroyed with operations in flight is freed by the last of them.
+ * Includes no vhost and no driver header.
+ *
+ * Threads: a device has one control thread, which creates, resets and destroys it,
+ * answers its control queue and reaps; and any number of data threads, which find sessions
+ * and run requests meanwhile. A session that is destroyed can no longer be found, but is
+ * freed only by a later vhc_device_reap(), when each data thread has passed a quiescent state
+ * (rte_rcu_qsbr) and none of its operations is with an engine. A front with one thread for
+ * everything gives no qsbr variable.
  *
  * Distrust: a session number is an index and a generation; both are checked, so
  * that a number that was never given out, or that is out of date, finds nothing.
@@ -25,6 +30,8 @@
 #include "engine.h"
 #include "virtio_crypto_wire.h"
 
+struct rte_rcu_qsbr;
+
 /** Limits of a device; 0 stands for the value in brackets. */
 struct vhc_device_cfg {
 	uint16_t nb_data_queues;     /* [1] */
@@ -32,23 +39,25 @@ struct vhc_device_cfg {
 	uint32_t max_cipher_key_len; /* bytes [64], no more than the engine's */
 	uint32_t max_auth_key_len;   /* bytes [512] */
 	uint64_t max_size;           /* bytes of variable-length fields of a data request [1 MiB] */
+	bool stateless;              /* offer stateless mode of each service */
+	struct rte_rcu_qsbr *qsbr;   /* of the data threads; NULL if there is one thread for all */
 };
 
 #define VHC_MAX_SESSIONS (1u << 20)
 #define VHC_MAX_SIZE (UINT64_C(1) << 30)
 
-/** What a request needs to know of a session. */
+/** What a request needs to know of a session; constant while it can be found, but for the count. */
 struct vhc_session {
-	void *engine_session; /* NULL: the slot is free */
-	uint32_t generation;  /* of the number that names this slot now */
-	uint32_t inflight;    /* operations that refer to engine_session */
-	uint32_t next_free;
-	bool dying;      /* destroyed; freed with its last operation */
-	uint8_t service; /* VIRTIO_CRYPTO_SERVICE_* that created it */
-	uint8_t op_type; /* VIRTIO_CRYPTO_SYM_OP_* */
+	uint64_t id;          /* the number that drivers use */
+	void *engine_session; /* the engine's */
+	uint32_t inflight;    /* atomic: requests that hold this session */
+	uint8_t service;      /* VIRTIO_CRYPTO_SERVICE_* that created it */
+	uint8_t kind;         /* enum vhc_sym_kind */
 	bool encrypt;
-	uint8_t iv_len;     /* bytes that each request carries */
-	uint8_t digest_len; /* bytes that each request gets, chains only */
+	uint8_t iv_len;     /* bytes that each request carries; AEAD: requests say */
+	uint8_t digest_len; /* bytes of digest or tag */
+	struct vhc_session *next; /* the control thread's, once the session is dying */
+	uint64_t token;           /* of the quiescent state to wait for */
 };
 
 struct vhc_device;
@@ -58,7 +67,7 @@ struct vhc_device;
  * @return a device; NULL with errno ENOMEM, or EINVAL for a limit beyond VHC_MAX_*.
  */
 struct vhc_device *vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine);
-/** Free the device and its sessions; nothing may be in flight. NULL is allowed. */
+/** Free the device and its sessions; nothing may be in flight, no data thread may be near. */
 void vhc_device_destroy(struct vhc_device *d);
 
 /**
@@ -81,19 +90,28 @@ void vhc_device_set_features(struct vhc_device *d, uint64_t features);
  */
 uint32_t vhc_device_ctrl(struct vhc_device *d, const struct vhc_desc *desc, uint16_t nb);
 
-/** Sessions alive. */
+/**
+ * Free sessions that were destroyed and that nobody holds any more. Control thread, now and
+ * then; cheap where there are none.
+ * @return sessions that are still dying.
+ */
+uint32_t vhc_device_reap(struct vhc_device *d);
+
+/** Sessions alive; any thread. */
 uint32_t vhc_device_nb_sessions(const struct vhc_device *d);
 
 /* For requests. */
 
-/** The live session of that number, or NULL. */
-struct vhc_session *vhc_device_find_session(struct vhc_device *d, uint64_t id);
-/** Forget one operation of a session; frees it if it is dying and that was the last. */
-void vhc_device_put_session(struct vhc_device *d, struct vhc_session *s);
+/** The live session of that number, held for one request; or NULL. */
+struct vhc_session *vhc_device_get_session(struct vhc_device *d, uint64_t id);
+/** Let go of a session. */
+void vhc_device_put_session(struct vhc_session *s);
 struct vhc_engine *vhc_device_engine(const struct vhc_device *d);
 uint64_t vhc_device_max_size(const struct vhc_device *d);
 /** Whether REVISION_1 is negotiated. */
 bool vhc_device_revision_1(const struct vhc_device *d);
+/** Whether requests of a service may be stateless: offered and negotiated. */
+bool vhc_device_stateless(const struct vhc_device *d, uint8_t service);
 /** Whether the engine takes several segments. */
 bool vhc_device_sgl(const struct vhc_device *d);
 

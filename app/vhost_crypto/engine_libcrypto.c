@@ -248,11 +248,11 @@ check_auth(const struct lc_engine *e, const struct vhc_sym_params *p)
 		return -ENOTSUP;
 	if (!p->mac) {
 		d = find_digest(hash_rows, NB(hash_rows), p->auth_algo);
-		if (d == NULL || (e->caps.hash_algo & UINT32_C(1) << p->auth_algo) == 0)
+		if (d == NULL || (e->caps.chain_hash_algo & UINT32_C(1) << p->auth_algo) == 0)
 			return -ENOTSUP;
 		full = d->len;
 	} else {
-		if ((e->caps.mac_algo & UINT64_C(1) << p->auth_algo) == 0)
+		if ((e->caps.chain_mac_algo & UINT64_C(1) << p->auth_algo) == 0)
 			return -ENOTSUP;
 		d = find_digest(hmac_rows, NB(hmac_rows), p->auth_algo);
 		a = find_aes_mac(p->auth_algo);
@@ -285,12 +285,14 @@ lc_check(const struct vhc_engine *base, const struct vhc_sym_params *p)
 	const struct cipher_row *row;
 	int ret;
 
+	if (p->kind != VHC_SYM_CIPHER && p->kind != VHC_SYM_CHAIN)
+		return -ENOTSUP;
 	row = find_cipher(p->cipher_algo);
 	if (row == NULL || (e->caps.cipher_algo & UINT64_C(1) << row->id) == 0)
 		return -ENOTSUP;
-	if (cipher_name(row, p->cipher_key_len) == NULL)
+	if (cipher_name(row, p->key_len) == NULL)
 		return -EINVAL;
-	if (p->chain) {
+	if (p->kind == VHC_SYM_CHAIN) {
 		ret = check_auth(e, p);
 		if (ret != 0)
 			return ret;
@@ -302,7 +304,7 @@ static int
 set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_params *p)
 {
 	const struct cipher_row *row = find_cipher(p->cipher_algo);
-	const uint8_t *key = p->cipher_key;
+	const uint8_t *key = p->key;
 	uint8_t tripled[DES3_KEY];
 	EVP_CIPHER *cipher;
 	unsigned int i;
@@ -312,15 +314,15 @@ set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_pa
 	s->iv_len = row->iv_len;
 	s->block = row->block;
 	if (row->kind == CIPHER_WIRELESS) {
-		s->wireless = vhc_wireless_key_create(e->wireless, row->wireless, p->cipher_key);
+		s->wireless = vhc_wireless_key_create(e->wireless, row->wireless, p->key);
 		return s->wireless != NULL ? 0 : -ENOMEM;
 	}
 	if (row->kind == CIPHER_AES_F8) {
-		s->f8 = vhc_aes_f8_create(e->lib, cipher_name(row, p->cipher_key_len),
-				p->cipher_key, p->cipher_key_len);
+		s->f8 = vhc_aes_f8_create(e->lib, cipher_name(row, p->key_len),
+				p->key, p->key_len);
 		return s->f8 != NULL ? 0 : -ENOMEM;
 	}
-	cipher = EVP_CIPHER_fetch(e->lib, cipher_name(row, p->cipher_key_len), NULL);
+	cipher = EVP_CIPHER_fetch(e->lib, cipher_name(row, p->key_len), NULL);
 	s->cipher = EVP_CIPHER_CTX_new();
 	if (cipher == NULL || s->cipher == NULL) {
 		EVP_CIPHER_free(cipher);
@@ -330,22 +332,22 @@ set_up_cipher(struct lc_engine *e, struct lc_session *s, const struct vhc_sym_pa
 	encrypt = p->encrypt || row->kind == CIPHER_DES3_CTR;
 	if (row->kind == CIPHER_EVP_DES) {
 		for (i = 0; i < 3; i++)
-			memcpy(tripled + i * DES_KEY, p->cipher_key, DES_KEY);
+			memcpy(tripled + i * DES_KEY, p->key, DES_KEY);
 		key = tripled;
 	}
 	if (EVP_CipherInit_ex2(s->cipher, cipher, NULL, NULL, encrypt, NULL) == 1 &&
 			EVP_CIPHER_CTX_set_padding(s->cipher, 0) == 1 &&
 			(row->kind != CIPHER_EVP_ARC4 ||
 					EVP_CIPHER_CTX_set_key_length(
-							s->cipher, (int)p->cipher_key_len) == 1))
+							s->cipher, (int)p->key_len) == 1))
 		ok = EVP_CipherInit_ex2(s->cipher, NULL, key, NULL, encrypt, NULL);
 	OPENSSL_cleanse(tripled, sizeof(tripled));
 	EVP_CIPHER_free(cipher);
 	if (ok != 1)
 		return -EINVAL;
 	if (row->kind == CIPHER_EVP_ARC4) {
-		s->rekey = OPENSSL_memdup(p->cipher_key, p->cipher_key_len);
-		s->rekey_len = p->cipher_key_len;
+		s->rekey = OPENSSL_memdup(p->key, p->key_len);
+		s->rekey_len = p->key_len;
 	}
 	return row->kind != CIPHER_EVP_ARC4 || s->rekey != NULL ? 0 : -ENOMEM;
 }
@@ -436,7 +438,7 @@ lc_session_create(struct vhc_engine *base, const struct vhc_sym_params *p, void 
 	if (s == NULL)
 		return -ENOMEM;
 	ret = set_up_cipher(e, s, p);
-	if (ret == 0 && p->chain)
+	if (ret == 0 && p->kind == VHC_SYM_CHAIN)
 		ret = set_up_auth(e, s, p);
 	if (ret != 0) {
 		lc_session_destroy(base, s);
@@ -444,6 +446,13 @@ lc_session_create(struct vhc_engine *base, const struct vhc_sym_params *p, void 
 	}
 	*session = s;
 	return 0;
+}
+
+static const char *
+lc_session_engine(const struct vhc_engine *base, const void *session)
+{
+	(void)session;
+	return base->ops->name;
 }
 
 /* 64-bit big-endian counter block, over ECB. */
@@ -638,23 +647,22 @@ find_out_caps(struct lc_engine *e)
 	for (i = 0; i < NB(hash_rows); i++) {
 		md = EVP_MD_fetch(e->lib, hash_rows[i].name, NULL);
 		if (md != NULL)
-			c->hash_algo |= UINT32_C(1) << hash_rows[i].id;
+			c->chain_hash_algo |= UINT32_C(1) << hash_rows[i].id;
 		EVP_MD_free(md);
 	}
 	hmac = EVP_MAC_fetch(e->lib, "HMAC", NULL);
 	for (i = 0; hmac != NULL && i < NB(hmac_rows); i++) {
 		md = EVP_MD_fetch(e->lib, hmac_rows[i].name, NULL);
 		if (md != NULL)
-			c->mac_algo |= UINT64_C(1) << hmac_rows[i].id;
+			c->chain_mac_algo |= UINT64_C(1) << hmac_rows[i].id;
 		EVP_MD_free(md);
 	}
 	EVP_MAC_free(hmac);
 	for (i = 0; i < NB(aes_mac_rows); i++)
-		c->mac_algo |= UINT64_C(1) << aes_mac_rows[i].id;
+		c->chain_mac_algo |= UINT64_C(1) << aes_mac_rows[i].id;
 	if (e->wireless != NULL)
-		c->mac_algo |= UINT64_C(1) << VIRTIO_CRYPTO_MAC_KASUMI_F9;
+		c->chain_mac_algo |= UINT64_C(1) << VIRTIO_CRYPTO_MAC_KASUMI_F9;
 	c->max_auth_key_len = AUTH_KEY_MAX;
-	c->chain = true;
 }
 
 static const struct vhc_engine_ops lc_ops = {
@@ -663,6 +671,7 @@ static const struct vhc_engine_ops lc_ops = {
 		.check = lc_check,
 		.session_create = lc_session_create,
 		.session_destroy = lc_session_destroy,
+		.session_engine = lc_session_engine,
 		.enqueue = lc_enqueue,
 		.dequeue = lc_dequeue,
 		.destroy = lc_destroy,

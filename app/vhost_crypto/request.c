@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The virtio-crypto stack authors
  */
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -23,6 +25,29 @@ struct lengths {
 	uint32_t hash_off;
 	uint32_t hash_len;
 };
+
+struct vhc_request_ctx {
+	struct vhc_device *dev;
+};
+
+struct vhc_request_ctx *
+vhc_request_ctx_create(struct vhc_device *dev)
+{
+	struct vhc_request_ctx *ctx = calloc(1, sizeof(*ctx));
+
+	if (ctx == NULL) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	ctx->dev = dev;
+	return ctx;
+}
+
+void
+vhc_request_ctx_destroy(struct vhc_request_ctx *ctx)
+{
+	free(ctx);
+}
 
 uint32_t
 vhc_request_refuse(const struct vhc_desc *desc, uint16_t nb, uint8_t status)
@@ -133,8 +158,8 @@ map_data(struct vhc_request *req, const struct vhc_chain *c, struct vhc_cursor s
 	struct vhc_engine_op *op = &req->op;
 	struct vhc_cursor s = src, dst, t;
 
-	req->bounced = false;
 	req->bounce = NULL;
+	req->bounce_len = 0;
 	op->src = req->src;
 	op->dst = req->dst;
 	if (l->src == 0) {
@@ -148,7 +173,7 @@ map_data(struct vhc_request *req, const struct vhc_chain *c, struct vhc_cursor s
 	t = dst;
 	op->nb_src = vhc_cursor_segs(&s, l->src, req->src, VHC_REQUEST_SEGS);
 	op->nb_dst = vhc_cursor_segs(&t, l->src, req->dst, VHC_REQUEST_SEGS);
-	if (usable_in_place(req, vhc_device_sgl(req->dev))) {
+	if (usable_in_place(req, vhc_device_sgl(req->ctx->dev))) {
 		if (req->src[0].base != req->dst[0].base) {
 			copy_range(src, dst, 0, l->cipher_off);
 			copy_range(src, dst, l->cipher_off + l->cipher_len, l->src);
@@ -158,7 +183,7 @@ map_data(struct vhc_request *req, const struct vhc_chain *c, struct vhc_cursor s
 	req->bounce = OPENSSL_malloc(l->src);
 	if (req->bounce == NULL)
 		return false;
-	req->bounced = true;
+	req->bounce_len = l->src;
 	vhc_cursor_read(&src, req->bounce, l->src);
 	req->src[0].base = req->dst[0].base = req->bounce;
 	req->src[0].len = req->dst[0].len = l->src;
@@ -166,74 +191,103 @@ map_data(struct vhc_request *req, const struct vhc_chain *c, struct vhc_cursor s
 	return true;
 }
 
+/* @return a status; OK: the request fits the session and the chain. */
+static uint8_t
+check_sym(struct vhc_device *dev, const struct vhc_session *s,
+		const struct virtio_crypto_sym_data_req *fixed, const struct vhc_chain *c,
+		struct lengths *l)
+{
+	const uint32_t op_type = s->kind == VHC_SYM_CHAIN ? VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING
+							  : VIRTIO_CRYPTO_SYM_OP_CIPHER;
+	const uint32_t opcode = rte_le_to_cpu_32(fixed->header.opcode);
+
+	if (s->service != VIRTIO_CRYPTO_SERVICE_CIPHER)
+		return VIRTIO_CRYPTO_INVSESS;
+	if (rte_le_to_cpu_32(fixed->op_type) != op_type ||
+			(opcode == VIRTIO_CRYPTO_CIPHER_ENCRYPT) != s->encrypt)
+		return VIRTIO_CRYPTO_ERR;
+	get_lengths(fixed, s->kind == VHC_SYM_CHAIN, l);
+	return lengths_fit(l, s, c, vhc_device_max_size(dev)) ? VIRTIO_CRYPTO_OK
+							      : VIRTIO_CRYPTO_ERR;
+}
+
+static uint8_t
+set_up_sym(struct vhc_request *req, struct vhc_session *s, const struct vhc_chain *c,
+		struct vhc_cursor cur, const struct lengths *l)
+{
+	vhc_cursor_read(&cur, req->iv, l->iv);
+	req->src_len = l->src;
+	req->dst_len = l->dst;
+	req->digest_len = l->digest;
+	req->op.session = s->engine_session;
+	req->data_len = l->src;
+	req->op.len = l->src;
+	req->op.cipher_off = l->cipher_off;
+	req->op.cipher_len = l->cipher_len;
+	req->op.hash_off = l->hash_off;
+	req->op.hash_len = l->hash_len;
+	req->op.iv = req->iv;
+	req->op.iv_len = s->iv_len;
+	req->op.aad = NULL;
+	req->op.aad_len = 0;
+	req->op.digest = s->kind == VHC_SYM_CHAIN ? req->digest : NULL;
+	if (!map_data(req, c, cur, l))
+		return VIRTIO_CRYPTO_ERR;
+	req->session = s;
+	return VIRTIO_CRYPTO_OK;
+}
+
 /* @return a status; OK: the operation is ready. */
 static uint8_t
 begin_sym(struct vhc_request *req, const struct vhc_chain *c)
 {
+	struct vhc_device *dev = req->ctx->dev;
 	struct virtio_crypto_sym_data_req fixed;
 	struct vhc_session *s;
 	struct vhc_cursor cur;
 	struct lengths l;
-	uint32_t opcode;
-	bool chain;
+	uint8_t status;
 
 	vhc_cursor_init(&cur, c->in, c->nb_in);
 	if (vhc_cursor_read(&cur, &fixed, sizeof(fixed)) != sizeof(fixed))
 		return VIRTIO_CRYPTO_ERR;
 	/* [virtio 5.9.9.3: with REVISION_1 and no stateless mode, SESSION_MODE is to be set] */
-	if (vhc_device_revision_1(req->dev) &&
+	if (vhc_device_revision_1(dev) &&
 			rte_le_to_cpu_32(fixed.header.flag) != VIRTIO_CRYPTO_FLAG_SESSION_MODE)
 		return VIRTIO_CRYPTO_ERR;
 
-	s = vhc_device_find_session(req->dev, rte_le_to_cpu_64(fixed.header.session_id));
-	if (s == NULL || s->service != VIRTIO_CRYPTO_SERVICE_CIPHER)
+	s = vhc_device_get_session(dev, rte_le_to_cpu_64(fixed.header.session_id));
+	if (s == NULL)
 		return VIRTIO_CRYPTO_INVSESS;
-	opcode = rte_le_to_cpu_32(fixed.header.opcode);
-	if (rte_le_to_cpu_32(fixed.op_type) != s->op_type ||
-			(opcode == VIRTIO_CRYPTO_CIPHER_ENCRYPT) != s->encrypt)
-		return VIRTIO_CRYPTO_ERR;
-
-	chain = s->op_type == VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING;
-	get_lengths(&fixed, chain, &l);
-	if (!lengths_fit(&l, s, c, vhc_device_max_size(req->dev)))
-		return VIRTIO_CRYPTO_ERR;
-
-	vhc_cursor_read(&cur, req->iv, l.iv);
-	req->src_len = l.src;
-	req->dst_len = l.dst;
-	req->digest_len = l.digest;
-	req->op.session = s->engine_session;
-	req->op.len = l.src;
-	req->op.cipher_off = l.cipher_off;
-	req->op.cipher_len = l.cipher_len;
-	req->op.hash_off = l.hash_off;
-	req->op.hash_len = l.hash_len;
-	req->op.iv = req->iv;
-	req->op.digest = chain ? req->digest : NULL;
-	if (!map_data(req, c, cur, &l))
-		return VIRTIO_CRYPTO_ERR;
-	s->inflight++;
-	req->session = s;
-	return VIRTIO_CRYPTO_OK;
+	status = check_sym(dev, s, &fixed, c, &l);
+	if (status == VIRTIO_CRYPTO_OK)
+		status = set_up_sym(req, s, c, cur, &l);
+	if (status != VIRTIO_CRYPTO_OK)
+		vhc_device_put_session(s);
+	return status;
 }
 
 bool
-vhc_request_begin(struct vhc_request *req, struct vhc_device *dev, const struct vhc_desc *desc,
-		uint16_t nb)
+vhc_request_begin(struct vhc_request *req, struct vhc_request_ctx *ctx,
+		const struct vhc_desc *desc, uint16_t nb)
 {
 	struct virtio_crypto_op_header header;
 	struct vhc_cursor cur;
 	struct vhc_chain c;
+	uint32_t opcode;
 	uint8_t status;
 	bool ordered;
 
 	ordered = vhc_chain_split(&c, desc, nb) == 0;
-	req->dev = dev;
+	req->ctx = ctx;
 	req->session = NULL;
 	req->desc = desc;
 	req->nb_desc = nb;
 	req->status = c.last;
 	req->used_len = 0;
+	req->src_len = 0;
+	req->service = 0;
+	req->result = VIRTIO_CRYPTO_ERR;
 	/* Without room for a status nothing is done, as nobody could learn of it. */
 	if (c.last == NULL)
 		return false;
@@ -242,7 +296,9 @@ vhc_request_begin(struct vhc_request *req, struct vhc_device *dev, const struct 
 	if (!ordered || vhc_cursor_read(&cur, &header, sizeof(header)) != sizeof(header)) {
 		status = VIRTIO_CRYPTO_ERR;
 	} else {
-		switch (rte_le_to_cpu_32(header.opcode)) {
+		opcode = rte_le_to_cpu_32(header.opcode);
+		req->service = (uint8_t)(opcode >> 8);
+		switch (opcode) {
 		case VIRTIO_CRYPTO_CIPHER_ENCRYPT:
 		case VIRTIO_CRYPTO_CIPHER_DECRYPT:
 			status = begin_sym(req, &c);
@@ -255,6 +311,7 @@ vhc_request_begin(struct vhc_request *req, struct vhc_device *dev, const struct 
 	if (req->session != NULL)
 		return true;
 	*c.last = status;
+	req->result = status;
 	req->used_len = c.out_len == 1 ? 1 : 0;
 	return false;
 }
@@ -262,9 +319,9 @@ vhc_request_begin(struct vhc_request *req, struct vhc_device *dev, const struct 
 void
 vhc_request_drop(struct vhc_request *req)
 {
-	if (req->bounced)
-		OPENSSL_clear_free(req->bounce, req->src_len);
-	vhc_device_put_session(req->dev, req->session);
+	if (req->bounce != NULL)
+		OPENSSL_clear_free(req->bounce, req->bounce_len);
+	vhc_device_put_session(req->session);
 	req->session = NULL;
 }
 
@@ -277,7 +334,7 @@ vhc_request_finish(struct vhc_request *req)
 	vhc_chain_split(&c, req->desc, req->nb_desc);
 	if (req->op.status == VIRTIO_CRYPTO_OK) {
 		vhc_cursor_init(&out, c.out, c.nb_out);
-		if (req->bounced)
+		if (req->bounce != NULL)
 			vhc_cursor_write(&out, req->bounce, req->src_len);
 		else
 			vhc_cursor_skip(&out, req->src_len);
@@ -285,6 +342,7 @@ vhc_request_finish(struct vhc_request *req)
 		vhc_cursor_write(&out, req->digest, req->digest_len);
 	}
 	*req->status = req->op.status;
+	req->result = req->op.status;
 	/*
 	 * Bytes written without a gap, from the first writable one.
 	 * [virtio 2.7.8.2: MUST NOT say more than was written]

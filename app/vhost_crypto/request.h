@@ -11,7 +11,8 @@
  * last writable byte, which is where the specification's layout (destination,
  * digest, status) puts it and where drivers that add to the chain expect it.
  *
- * Same threads as the device.
+ * Each data queue has a context of its own, and one data thread at a time uses
+ * it and its requests.
  */
 
 #ifndef VHC_REQUEST_H
@@ -26,20 +27,25 @@
 
 #define VHC_REQUEST_SEGS 16 /* of source and of destination; more are bounced */
 
-/** One request in flight; memory of the front, which needs not to be zeroed. */
+struct vhc_request_ctx;
+
+/** One request in flight; memory of the front, which needs not to be zeroed but for op.priv. */
 struct vhc_request {
 	struct vhc_engine_op op; /* first: what the engine gives back is the request */
-	struct vhc_device *dev;
+	struct vhc_request_ctx *ctx;
 	struct vhc_session *session; /* NULL: no operation */
 	const struct vhc_desc *desc; /* the chain; the front's, unchanged until finish */
 	uint16_t nb_desc;
-	uint8_t *status; /* in the chain, or NULL */
-	uint32_t src_len;
-	uint32_t dst_len;
-	uint32_t digest_len; /* bytes of digest that are written back */
+	uint8_t service;     /* VIRTIO_CRYPTO_SERVICE_* of the opcode; for statistics */
+	uint8_t result;      /* once it is answered: the status */
+	uint8_t *status;     /* in the chain, or NULL */
+	uint32_t src_len;    /* bytes of the source field; for statistics, 0 if it did not parse */
+	uint32_t data_len;   /* bytes of result in the destination field, tag included */
+	uint32_t dst_len;    /* bytes of the destination field */
+	uint32_t digest_len; /* bytes of digest that are written back after that */
 	uint32_t used_len;   /* for the used ring, once the request is done */
-	bool bounced;
-	uint8_t *bounce; /* src_len bytes, where source or destination are not usable as they lie */
+	uint32_t bounce_len;
+	uint8_t *bounce; /* where source, destination or AAD are not usable as they lie; or NULL */
 	uint8_t iv[VHC_IV_MAX_LEN];
 	uint8_t digest[VHC_DIGEST_MAX_LEN];
 	struct vhc_seg src[VHC_REQUEST_SEGS];
@@ -47,12 +53,21 @@ struct vhc_request {
 };
 
 /**
+ * What the requests of one data queue share: the device, and the sessions that stateless
+ * requests made last, a few, wiped when they go.
+ * @return a context; NULL with errno ENOMEM.
+ */
+struct vhc_request_ctx *vhc_request_ctx_create(struct vhc_device *dev);
+/** Nothing may be in flight. NULL is allowed. */
+void vhc_request_ctx_destroy(struct vhc_request_ctx *ctx);
+
+/**
  * Parse and check a chain.
  * @return true: &req->op is to be given to the engine, then vhc_request_finish();
- *         false: the request is answered, used_len is set, nothing is held.
+ *         false: the request is answered, used_len and result are set, nothing is held.
  */
-bool vhc_request_begin(struct vhc_request *req, struct vhc_device *dev, const struct vhc_desc *desc,
-		uint16_t nb);
+bool vhc_request_begin(struct vhc_request *req, struct vhc_request_ctx *ctx,
+		const struct vhc_desc *desc, uint16_t nb);
 
 /** The engine is done: write result, digest and status, set used_len, let go. */
 void vhc_request_finish(struct vhc_request *req);

@@ -84,6 +84,7 @@ struct inproc {
 	struct vhc_engine *engine; /* what the device sees: libcrypto or a filter before it */
 	struct vhc_engine *inner;
 	struct vhc_device *device;
+	struct vhc_request_ctx *request_ctx; /* one thread at a time serves all queues */
 	uint16_t nb_queues; /* control queue included */
 	struct inproc_queue *queue;
 	struct inproc_chain *chain; /* INPROC_BATCH */

@@ -53,14 +53,15 @@ filter_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
 	inner_of(e)->ops->caps(inner_of(e), caps);
 	/* Advertises less than it does, and services that it does not do at all. */
 	caps->cipher_algo = CIPHER_BIT(AES_CBC);
-	caps->hash_algo = UINT32_C(1) << VIRTIO_CRYPTO_HASH_SHA1;
-	caps->mac_algo = 0;
+	caps->hash_algo = caps->chain_hash_algo = UINT32_C(1) << VIRTIO_CRYPTO_HASH_SHA1;
+	caps->mac_algo = caps->chain_mac_algo = 0;
+	caps->aead_algo = 0;
 }
 
 static int
 filter_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
 {
-	if (p->chain || p->cipher_algo > 63 || !(FILTER_CIPHERS >> p->cipher_algo & 1))
+	if (p->kind != VHC_SYM_CIPHER || p->cipher_algo > 63 || !(FILTER_CIPHERS >> p->cipher_algo & 1))
 		return -EINVAL;
 	return inner_of(e)->ops->check(inner_of(e), p);
 }
@@ -77,6 +78,12 @@ static void
 filter_session_destroy(struct vhc_engine *e, void *session)
 {
 	inner_of(e)->ops->session_destroy(inner_of(e), session);
+}
+
+static const char *
+filter_session_engine(const struct vhc_engine *e, const void *session)
+{
+	return inner_of(e)->ops->session_engine(inner_of(e), session);
 }
 
 static uint16_t
@@ -102,12 +109,13 @@ no_f9_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
 {
 	inner_of(e)->ops->caps(inner_of(e), caps);
 	caps->mac_algo &= ~(UINT64_C(1) << VIRTIO_CRYPTO_MAC_KASUMI_F9);
+	caps->chain_mac_algo &= ~(UINT64_C(1) << VIRTIO_CRYPTO_MAC_KASUMI_F9);
 }
 
 static int
 no_f9_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
 {
-	if (p->chain && p->mac && p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9)
+	if (p->kind == VHC_SYM_CHAIN && p->mac && p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9)
 		return -ENOTSUP;
 	return inner_of(e)->ops->check(inner_of(e), p);
 }
@@ -118,6 +126,7 @@ static const struct vhc_engine_ops no_f9_ops = {
 		.check = no_f9_check,
 		.session_create = filter_session_create,
 		.session_destroy = filter_session_destroy,
+		.session_engine = filter_session_engine,
 		.enqueue = filter_enqueue,
 		.dequeue = filter_dequeue,
 		.destroy = filter_destroy,
@@ -129,6 +138,7 @@ static const struct vhc_engine_ops filter_ops = {
 		.check = filter_check,
 		.session_create = filter_session_create,
 		.session_destroy = filter_session_destroy,
+		.session_engine = filter_session_engine,
 		.enqueue = filter_enqueue,
 		.dequeue = filter_dequeue,
 		.destroy = filter_destroy,
@@ -168,17 +178,22 @@ inproc_serve_create(struct inproc *d)
 	if (d->engine == NULL)
 		return -ENOMEM;
 	d->device = vhc_device_create(&cfg, d->engine);
-	return d->device != NULL ? 0 : -errno;
+	if (d->device == NULL)
+		return -errno;
+	d->request_ctx = vhc_request_ctx_create(d->device);
+	return d->request_ctx != NULL ? 0 : -errno;
 }
 
 void
 inproc_serve_destroy(struct inproc *d)
 {
+	vhc_request_ctx_destroy(d->request_ctx);
 	vhc_device_destroy(d->device);
 	if (d->engine != NULL && d->engine != d->inner)
 		d->engine->ops->destroy(d->engine);
 	if (d->inner != NULL)
 		d->inner->ops->destroy(d->inner);
+	d->request_ctx = NULL;
 	d->device = NULL;
 	d->engine = d->inner = NULL;
 }
@@ -280,7 +295,7 @@ serve_data(struct inproc_queue *q, unsigned int max)
 			c->used_len = vhc_request_refuse(c->desc, c->nb, f->data_status);
 			continue;
 		}
-		if (vhc_request_begin(&c->req, d->device, c->desc, c->nb)) {
+		if (vhc_request_begin(&c->req, d->request_ctx, c->desc, c->nb)) {
 			if (spoil[i] && f->keep_digest)
 				c->req.digest_len = 0;
 			ops[nb_ops++] = &c->req.op;
@@ -351,6 +366,7 @@ serve_ctrl(struct inproc_queue *q)
 			c->used_len = reply(c, STATUS_ERR);
 		else
 			c->used_len = vhc_device_ctrl(d->device, c->desc, c->nb);
+		vhc_device_reap(d->device);
 	}
 	d->stats.sessions = vhc_device_nb_sessions(d->device);
 	inproc_ring_release(q, c->head);

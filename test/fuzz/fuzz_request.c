@@ -165,11 +165,11 @@ pending_finish(struct pending *p)
 }
 
 static void
-data_request(struct vhc_device *d, struct pending *p)
+data_request(struct vhc_request_ctx *ctx, struct pending *p)
 {
 	struct vhc_engine_op *op, *done = NULL;
 
-	if (!vhc_request_begin(&p->req, d, p->chain.desc, p->chain.nb)) {
+	if (!vhc_request_begin(&p->req, ctx, p->chain.desc, p->chain.nb)) {
 		check_answer(&p->chain, p->req.used_len);
 		chain_free(&p->chain);
 		return;
@@ -188,11 +188,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_input in = {data, size};
 	struct pending *const pending = calloc(2, sizeof(*pending));
 	struct vhc_device *const d = vhc_device_create(&cfg, engine);
+	struct vhc_request_ctx *const ctx = vhc_request_ctx_create(d);
 	struct create_req req;
 	uint64_t cipher_id, chain_id;
 	unsigned int n;
 
-	FUZZ_CHECK(d != NULL && pending != NULL);
+	FUZZ_CHECK(d != NULL && ctx != NULL && pending != NULL);
 	vhc_device_set_features(d, vhc_device_features(d) & fuzz_u8(&in));
 	cipher_id = create_session(d, &req, create_req_fill(&req, false));
 	chain_id = create_session(d, &req, create_req_fill(&req, true));
@@ -212,7 +213,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			FUZZ_CHECK(vhc_device_ctrl(d, p->chain.desc, nb) <= p->chain.writable);
 			chain_free(&p->chain);
 		} else {
-			data_request(d, p);
+			data_request(ctx, p);
 			if (!(how & HOW_HOLD))
 				pending_finish(p);
 		}
@@ -226,6 +227,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	pending_finish(&pending[0]);
 	pending_finish(&pending[1]);
+	FUZZ_CHECK(vhc_device_reap(d) == 0);
+	vhc_request_ctx_destroy(ctx);
 	vhc_device_destroy(d);
 	free(pending);
 	return 0;

@@ -40,6 +40,7 @@
 struct backend {
 	struct vhc_engine *engine;
 	struct vhc_device *device;
+	struct vhc_request_ctx *ctx;
 };
 
 static inline struct backend
@@ -52,12 +53,15 @@ backend_create(const struct vhc_device_cfg *cfg)
 	assert_non_null(b.engine);
 	b.device = vhc_device_create(cfg != NULL ? cfg : &defaults, b.engine);
 	assert_non_null(b.device);
+	b.ctx = vhc_request_ctx_create(b.device);
+	assert_non_null(b.ctx);
 	return b;
 }
 
 static inline void
 backend_destroy(struct backend *b)
 {
+	vhc_request_ctx_destroy(b->ctx);
 	vhc_device_destroy(b->device);
 	b->engine->ops->destroy(b->engine);
 }
@@ -190,7 +194,7 @@ serve(struct backend *b, const struct vhc_desc *desc, uint16_t nb)
 	req = malloc(sizeof(*req));
 	assert_non_null(req);
 	memset(req, 0x5a, sizeof(*req));
-	if (vhc_request_begin(req, b->device, desc, nb)) {
+	if (vhc_request_begin(req, b->ctx, desc, nb)) {
 		op = &req->op;
 		assert_int_equal(b->engine->ops->enqueue(b->engine, 0, &op, 1), 1);
 		assert_int_equal(b->engine->ops->dequeue(b->engine, 0, done, 2), 1);

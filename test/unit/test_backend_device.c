@@ -113,9 +113,10 @@ destroy_in_flight(void **state)
 	aes_cbc(1, data, want, 16);
 	assert_int_equal(create(&b, &cbc, &id), ST_OK);
 	data_bytes(&cbc, id, 16, iv16, 16, 16, NULL, fixed);
-	assert_true(vhc_request_begin(&req, b.device, desc, 4));
+	assert_true(vhc_request_begin(&req, b.ctx, desc, 4));
 	assert_int_equal(destroy(&b, id), ST_OK);
 	assert_int_equal(vhc_device_nb_sessions(b.device), 0);
+	assert_int_equal(vhc_device_reap(b.device), 1);
 	assert_int_equal(create(&b, &cbc, &other), ST_OK);
 	assert_int_equal(try_session(&b, id), ST_INVSESS);
 	op = &req.op;
@@ -124,10 +125,11 @@ destroy_in_flight(void **state)
 	vhc_request_finish(&req);
 	assert_int_equal(status, ST_OK);
 	assert_memory_equal(data, want, 16);
+	assert_int_equal(vhc_device_reap(b.device), 0);
 
 	status = ST_UNTOUCHED;
 	data_bytes(&cbc, other, 16, iv16, 16, 16, NULL, fixed);
-	assert_true(vhc_request_begin(&req, b.device, desc, 4));
+	assert_true(vhc_request_begin(&req, b.ctx, desc, 4));
 	vhc_device_reset(b.device);
 	vhc_request_drop(&req);
 	assert_int_equal(status, ST_UNTOUCHED);

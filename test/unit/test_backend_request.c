@@ -575,13 +575,14 @@ segments(void **state)
 	struct vhc_desc desc[2 * VHC_REQUEST_SEGS + 8];
 	uint8_t fixed[DATA_FIXED + 16], src[100], dst[100], status;
 	struct vhc_engine engine = {&ops};
-	struct backend b = {&engine, NULL};
+	struct backend b = {&engine, NULL, NULL};
 	unsigned int nb_src, i;
 	uint64_t id;
 	uint16_t n;
 
 	(void)state;
 	b.device = vhc_device_create(&cfg, &engine);
+	b.ctx = vhc_request_ctx_create(b.device);
 	assert_int_equal(create(&b, &cbc, &id), ST_OK);
 	data_bytes(&cbc, id, 16, iv16, 100, 100, NULL, fixed);
 	for (nb_src = 1; nb_src <= VHC_REQUEST_SEGS + 1; nb_src++) {
@@ -603,6 +604,7 @@ segments(void **state)
 		assert_int_equal(seen_src, nb_src <= VHC_REQUEST_SEGS ? nb_src : 1);
 		assert_int_equal(seen_dst, nb_src <= VHC_REQUEST_SEGS ? 2 : 1);
 	}
+	vhc_request_ctx_destroy(b.ctx);
 	vhc_device_destroy(b.device);
 }
 
