@@ -172,7 +172,7 @@ drain(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb)
 			return;
 		/* The device needs the processor, too; and it may have died. */
 		if (polls > 1000) {
-			if (!vcrypto_dev_alive(dev))
+			if (dev->lost || !vcrypto_dev_alive(dev))
 				return;
 			rte_delay_us_sleep(50);
 		}
@@ -193,6 +193,7 @@ op_stop(struct rte_cryptodev *cdev)
 	vcrypto_dev_lock(dev);
 	drain(dev, qps, nb);
 	vcrypto_dev_down(dev);
+	dev->lost = false;
 	for (i = 0; i < nb; i++)
 		lost += vcrypto_queue_reclaim(qps[i]);
 	__atomic_store_n(&dev->broken, 0, __ATOMIC_RELEASE);
@@ -355,8 +356,13 @@ fill_face(struct rte_cryptodev *cdev, const struct vcrypto_dev *dev)
 {
 	cdev->driver_id = vcrypto_driver_id;
 	cdev->dev_ops = &cryptodev_ops;
-	cdev->enqueue_burst = vcrypto_enqueue_burst;
-	cdev->dequeue_burst = vcrypto_dequeue_burst;
+	if (vcrypto_transport_ops(dev->transport)->recovers) {
+		cdev->enqueue_burst = vcrypto_enqueue_burst_guarded;
+		cdev->dequeue_burst = vcrypto_dequeue_burst_guarded;
+	} else {
+		cdev->enqueue_burst = vcrypto_enqueue_burst;
+		cdev->dequeue_burst = vcrypto_dequeue_burst;
+	}
 	cdev->feature_flags = dev->feature_flags;
 }
 

@@ -56,11 +56,9 @@ struct vcrypto_dev *vcrypto_cryptodev_dev(const char *name);
 uint16_t vcrypto_enqueue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
 uint16_t vcrypto_dequeue_burst(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
 
-/**
- * Move what the device has answered to the FIFO of returned ops, for the time after a stop.
- * Control thread, with both burst functions quiet.
- * @return ops that are still with the device; 0 also if the ring is broken.
- */
-unsigned int vcrypto_rxtx_drain(struct vcrypto_qp *qp);
+/** The same for devices that may go away and come back: a queue can be paused under them. */
+uint16_t vcrypto_enqueue_burst_guarded(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
+uint16_t vcrypto_dequeue_burst_guarded(void *qp, struct rte_crypto_op **ops, uint16_t nb_ops);
+
 
 #endif /* VIRTIO_CRYPTODEV_H */

@@ -192,6 +192,7 @@ static int
 wait_used(struct vcrypto_ctrl *c)
 {
 	const struct vcrypto_ring_ops *const ops = vcrypto_ring_ops_of(&c->ring);
+	const struct vcrypto_transport_ops *const transport = vcrypto_transport_ops(c->transport);
 	const uint64_t start = rte_get_tsc_cycles();
 	const uint64_t spin = rte_get_tsc_hz() / US_PER_S * SPIN_US;
 	const uint64_t limit = rte_get_tsc_hz() / MS_PER_S * c->timeout_ms;
@@ -212,9 +213,14 @@ wait_used(struct vcrypto_ctrl *c)
 		waited = rte_get_tsc_cycles() - start;
 		/* Asked once more after the deadline: this thread may have slept long. */
 		expired = waited >= limit;
-		if (waited < spin)
+		if (waited < spin) {
 			rte_pause();
-		else if (!expired)
+			continue;
+		}
+		if (transport->recovers &&
+				transport->get_status(c->transport) == VCRYPTO_STATUS_GONE)
+			return give_up(c, -EIO, "the back end went away");
+		if (!expired)
 			rte_delay_us_sleep(SLEEP_US);
 	}
 	snprintf(why, sizeof(why), "no answer within %u ms", c->timeout_ms);

@@ -31,8 +31,8 @@
 /* Rereads of a configuration that keeps changing under the reader. */
 #define CONFIG_TRIES 100
 #define POLL_US 50
-/* What registers of an absent device read as. */
-#define STATUS_GONE 0xff
+/* Time for bursts that are under way to end. */
+#define QUIET_POLL_US 20
 
 #define LOG(level, dev, ...) VCRYPTO_DEV_LOG(level, (dev)->name, __VA_ARGS__)
 
@@ -52,6 +52,14 @@ status_add(struct vcrypto_dev *dev, uint8_t bits)
 	return ops_of(dev)->get_status(dev->transport);
 }
 
+/* Whether the transport has lost a device that may come back. */
+static bool
+is_away(const struct vcrypto_dev *dev)
+{
+	return ops_of(dev)->recovers &&
+		ops_of(dev)->get_status(dev->transport) == VCRYPTO_STATUS_GONE;
+}
+
 static int
 hw_reset(struct vcrypto_dev *dev)
 {
@@ -59,12 +67,18 @@ hw_reset(struct vcrypto_dev *dev)
 		rte_get_timer_hz() / 1000 * dev->args.timeout_ms;
 	unsigned int tries;
 
+	if (is_away(dev)) {
+		/* There is nothing to reset, and nobody who would write our memory. */
+		dev->stuck = false;
+		return -ENOLINK;
+	}
 	ops_of(dev)->set_status(dev->transport, 0);
 	/* [virtio 4.1.4.3.2] SHOULD wait until the status reads 0 */
 	for (tries = 0; ops_of(dev)->get_status(dev->transport) != 0; tries++) {
 		if (rte_get_timer_cycles() > end) {
 			/* A device that is gone reads as all ones and writes nothing any more. */
-			dev->stuck = ops_of(dev)->get_status(dev->transport) != STATUS_GONE;
+			dev->stuck = ops_of(dev)->get_status(dev->transport) !=
+				VCRYPTO_STATUS_GONE;
 			LOG(ERR, dev, "reset: status is 0x%02x after %u ms",
 				ops_of(dev)->get_status(dev->transport), dev->args.timeout_ms);
 			return -ETIMEDOUT;
@@ -92,6 +106,8 @@ negotiate(struct vcrypto_dev *dev, bool first)
 	int ret;
 
 	ret = hw_reset(dev);
+	if (ret == -ENOLINK)
+		LOG(ERR, dev, "the back end is away: try again when it is back");
 	if (ret < 0)
 		return ret;
 	status_add(dev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
@@ -278,23 +294,43 @@ now_down(struct vcrypto_dev *dev)
 	vcrypto_ctrl_wipe(&dev->ctrl);
 }
 
+/* The configuration once more: what the application was told must still be true. */
+static int
+reread_config(struct vcrypto_dev *dev)
+{
+	const struct vcrypto_config was = dev->config;
+	int ret;
+
+	ret = read_config(dev);
+	if (ret == 0 && dev->config.max_dataqueues != was.max_dataqueues) {
+		LOG(ERR, dev, "the device had %u data queues and now has %u; probe it again",
+			was.max_dataqueues, dev->config.max_dataqueues);
+		ret = -EIO;
+	} else if (ret == 0 && ((was.services & ~dev->config.services) != 0 ||
+			(was.cipher_algo & ~dev->config.cipher_algo) != 0 ||
+			(was.hash_algo & ~dev->config.hash_algo) != 0 ||
+			(was.mac_algo & ~dev->config.mac_algo) != 0 ||
+			(was.aead_algo & ~dev->config.aead_algo) != 0 ||
+			was.max_cipher_key_len > dev->config.max_cipher_key_len ||
+			was.max_auth_key_len > dev->config.max_auth_key_len)) {
+		LOG(ERR, dev, "the device no longer has algorithms that it had; probe it again");
+		ret = -EIO;
+	}
+	if (ret < 0)
+		dev->config = was;
+	return ret;
+}
+
 int
 vcrypto_dev_up(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb)
 {
-	const uint32_t nb_data = dev->config.max_dataqueues;
 	uint8_t status;
 	uint16_t i;
 	int ret;
 
 	ret = negotiate(dev, false);
 	if (ret == 0)
-		ret = read_config(dev);
-	if (ret == 0 && dev->config.max_dataqueues != nb_data) {
-		LOG(ERR, dev, "the device had %u data queues and now has %u; probe it again",
-			nb_data, dev->config.max_dataqueues);
-		dev->config.max_dataqueues = nb_data;
-		ret = -EIO;
-	}
+		ret = reread_config(dev);
 	if (ret == 0)
 		ret = enable_queues(dev, qps, nb);
 	if (ret < 0)
@@ -320,8 +356,11 @@ fail:
 	status_add(dev, VIRTIO_CONFIG_S_FAILED);
 	hw_reset(dev);
 	now_down(dev);
-	for (i = 0; i < nb; i++)
-		vcrypto_queue_reclaim(qps[i]);
+	for (i = 0; i < nb; i++) {
+		/* What was in flight when the device went away waits for the next try. */
+		if (qps[i]->state != VCRYPTO_QUEUE_PAUSED)
+			vcrypto_queue_reclaim(qps[i]);
+	}
 	return ret;
 }
 
@@ -353,6 +392,10 @@ vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev)
 {
 	int ret;
 
+	if (dev->lost || is_away(dev)) {
+		LOG(ERR, dev, "the back end is away: try again when it is back");
+		return -EIO;
+	}
 	if (__atomic_load_n(&dev->broken, __ATOMIC_ACQUIRE)) {
 		LOG(ERR, dev, "the device is broken: stop it and start it again");
 		return -EIO;
@@ -375,7 +418,7 @@ vcrypto_dev_alive(struct vcrypto_dev *dev)
 {
 	const uint8_t status = ops_of(dev)->get_status(dev->transport);
 
-	return status != STATUS_GONE && (status & VIRTIO_CONFIG_S_DRIVER_OK) &&
+	return status != VCRYPTO_STATUS_GONE && (status & VIRTIO_CONFIG_S_DRIVER_OK) &&
 		!(status & VIRTIO_CONFIG_S_NEEDS_RESET);
 }
 
@@ -402,6 +445,111 @@ reset_all(struct vcrypto_dev *dev)
 		queue_set_state(qps[i], VCRYPTO_QUEUE_DEAD);
 }
 
+/* ---- away and back ---- */
+
+static void
+lose(struct vcrypto_dev *dev)
+{
+	struct vcrypto_qp **const qps = dev->qps;
+	const uint16_t nb = dev->nb_qps;
+	const bool was_up = dev->hw_state == VCRYPTO_HW_UP;
+	uint16_t i;
+
+	if (dev->hw_state == VCRYPTO_HW_DOWN)
+		return;
+	for (i = 0; i < nb; i++)
+		if (qps[i]->state == VCRYPTO_QUEUE_LIVE)
+			queue_set_state(qps[i], VCRYPTO_QUEUE_PAUSED);
+	now_down(dev);
+	dev->lost = was_up;
+	dev->qps = qps;
+	dev->nb_qps = nb;
+}
+
+void
+vcrypto_dev_lost(struct vcrypto_dev *dev)
+{
+	vcrypto_dev_lock(dev);
+	lose(dev);
+	vcrypto_dev_unlock(dev);
+}
+
+/*
+ * Wait until no burst is in the rings. Not under the lock: a dequeuer that has found a fault may
+ * be waiting for it. Only bursts are waited for, so there is no deadline: a thread that was
+ * descheduled in one will run again.
+ */
+static void
+wait_quiet(struct vcrypto_dev *dev)
+{
+	bool quiet;
+	uint16_t i;
+
+	for (;;) {
+		vcrypto_dev_lock(dev);
+		quiet = true;
+		for (i = 0; dev->lost && i < dev->nb_qps; i++)
+			quiet &= vcrypto_rxtx_quiet(dev->qps[i]);
+		vcrypto_dev_unlock(dev);
+		if (quiet)
+			return;
+		rte_delay_us_sleep(QUIET_POLL_US);
+	}
+}
+
+static int
+recover(struct vcrypto_dev *dev)
+{
+	struct vcrypto_qp **const qps = dev->qps;
+	const uint16_t nb = dev->nb_qps;
+	unsigned int resent = 0, failed = 0;
+	int ret, refused;
+	uint16_t i;
+
+	for (i = 0; i < nb; i++) {
+		/* What was answered before the device went is answered. */
+		vcrypto_rxtx_drain(qps[i]);
+		vcrypto_queue_hold(qps[i]);
+	}
+	ret = vcrypto_dev_up(dev, qps, nb);
+	refused = ret == 0 ? vcrypto_session_replay(dev) : 0;
+	if (ret == 0 && refused < 0) {
+		ret = refused;
+		hw_reset(dev);
+		now_down(dev);
+	}
+	if (ret < 0) {
+		dev->qps = qps;
+		dev->nb_qps = nb;
+		return ret;
+	}
+	dev->lost = false;
+	for (i = 0; i < nb; i++) {
+		resent += qps[i]->nb_resend;
+		failed += vcrypto_rxtx_resend(qps[i]);
+		queue_set_state(qps[i], VCRYPTO_QUEUE_LIVE);
+	}
+	LOG(NOTICE, dev, "the back end is back: %u sessions, %d of them refused; of %u operations"
+		" in flight %u sent again, %u returned as errors", dev->nb_sessions, refused,
+		resent, resent - failed, failed);
+	return 0;
+}
+
+int
+vcrypto_dev_recover(struct vcrypto_dev *dev)
+{
+	int ret = 0;
+
+	wait_quiet(dev);
+	vcrypto_dev_lock(dev);
+	if (dev->lost)
+		ret = recover(dev);
+	vcrypto_dev_unlock(dev);
+	return ret;
+}
+
+/* ---- faults of a queue ---- */
+
 void
 vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *why)
 {
@@ -410,6 +558,11 @@ vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *wh
 	vcrypto_dev_lock(dev);
 	if (qp->state != VCRYPTO_QUEUE_LIVE) {
 		/* Another queue's fault has reset the device already. */
+		vcrypto_dev_unlock(dev);
+		return;
+	}
+	if (is_away(dev)) {
+		lose(dev);
 		vcrypto_dev_unlock(dev);
 		return;
 	}

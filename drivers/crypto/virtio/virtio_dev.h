@@ -65,6 +65,7 @@ struct vcrypto_dev {
 	pthread_mutex_t lock; /* vcrypto_dev_lock(): everything below, and the transport */
 	enum vcrypto_hw_state hw_state;
 	uint32_t broken; /* atomic: a fault was found since the last bring-up */
+	bool lost; /* the device went away while UP; its queues are PAUSED until it is back */
 	bool stuck; /* the last reset did not end: the device may still write our memory */
 	uint32_t epoch; /* bring-ups; a session lives on the device if its epoch is this one */
 	struct vcrypto_ctrl ctrl;
@@ -134,6 +135,24 @@ void vcrypto_dev_lost(struct vcrypto_dev *dev);
  *         the next contact may try again.
  */
 int vcrypto_dev_recover(struct vcrypto_dev *dev);
+
+/* For control threads, of the burst functions' room, virtio_rxtx.c. */
+
+/**
+ * Move what the device has answered to the FIFO of returned ops. Both burst functions are quiet.
+ * @return ops that are still with the device; 0 also if the ring is broken.
+ */
+unsigned int vcrypto_rxtx_drain(struct vcrypto_qp *qp);
+
+/** Whether no guarded burst is under way that may not have seen that the queue is PAUSED. */
+bool vcrypto_rxtx_quiet(const struct vcrypto_qp *qp);
+
+/**
+ * Send the ops that are held again, or return them as errors where that would not be safe.
+ * PAUSED and quiet; sessions are on the device.
+ * @return number of errors.
+ */
+unsigned int vcrypto_rxtx_resend(struct vcrypto_qp *qp);
 
 /**
  * The device's lock, shared between processes. One that died with it held leaves the device

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <rte_errno.h>
 #include <rte_malloc.h>
@@ -104,10 +105,12 @@ vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, const char *
 		RTE_CACHE_LINE_SIZE, socket_id);
 	qp->returned = rte_zmalloc_socket("vcrypto_ret",
 		sizeof(*qp->returned) * size * RETURNED_FACTOR, RTE_CACHE_LINE_SIZE, socket_id);
+	qp->resend = rte_zmalloc_socket("vcrypto_again", sizeof(*qp->resend) * size,
+		RTE_CACHE_LINE_SIZE, socket_id);
 	qp->ring_priv = rte_zmalloc_socket("vcrypto_ring", vcrypto_ring_priv_size(size),
 		RTE_CACHE_LINE_SIZE, socket_id);
 	if (qp->priv == NULL || qp->free_slots == NULL || qp->returned == NULL ||
-			qp->ring_priv == NULL)
+			qp->resend == NULL || qp->ring_priv == NULL)
 		goto nomem;
 
 	qp->ring_mz = reserve(dev_name, zone, id, "ring", vcrypto_ring_mem_size(kind, size),
@@ -146,6 +149,7 @@ vcrypto_queue_destroy(struct vcrypto_qp *qp)
 	rte_memzone_free(qp->slot_mz);
 	rte_memzone_free(qp->ext_mz);
 	rte_free(qp->ring_priv);
+	rte_free(qp->resend);
 	rte_free(qp->returned);
 	rte_free(qp->free_slots);
 	rte_free(qp->priv);
@@ -179,24 +183,63 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 		features, &qp->db);
 	if (ret < 0)
 		return ret;
-	__atomic_store_n(&qp->state, VCRYPTO_QUEUE_LIVE, __ATOMIC_RELEASE);
+	if (qp->state != VCRYPTO_QUEUE_PAUSED)
+		__atomic_store_n(&qp->state, VCRYPTO_QUEUE_LIVE, __ATOMIC_RELEASE);
 	return 0;
+}
+
+/* Oldest first; 16 bits tell, but for an op that 65535 others have overtaken. */
+static int
+compare_age(const void *a, const void *b, void *queue_pair)
+{
+	const struct vcrypto_qp *const qp = queue_pair;
+	const uint16_t now = qp->free_head;
+	const uint16_t age_a = now - qp->priv[*(const uint16_t *)a].seq;
+	const uint16_t age_b = now - qp->priv[*(const uint16_t *)b].seq;
+
+	return (int)age_b - (int)age_a;
+}
+
+void
+vcrypto_queue_hold(struct vcrypto_qp *qp)
+{
+	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
+	/* Enabling the queue starts the FIFO anew, so its entries are free for use. */
+	uint16_t *const slots = qp->free_slots;
+	uint16_t i, n = 0;
+	int slot;
+
+	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0)
+		slots[n++] = slot;
+	qsort_r(slots, n, sizeof(*slots), compare_age, qp);
+	for (i = 0; i < n; i++)
+		qp->resend[qp->nb_resend++] = qp->priv[slots[i]].op;
+	qp->free_tail = qp->free_head + qp->nb_slots;
+}
+
+static void
+give_back(struct vcrypto_qp *qp, struct rte_crypto_op *op)
+{
+	op->status = RTE_CRYPTO_OP_STATUS_ERROR;
+	qp->returned[qp->returned_tail & qp->returned_mask] = op;
+	/* Release: a dequeuer may be at the FIFO's other end. */
+	__atomic_store_n(&qp->returned_tail, qp->returned_tail + 1, __ATOMIC_RELEASE);
 }
 
 unsigned int
 vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 {
 	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
-	unsigned int n = 0;
+	unsigned int n;
 	int slot;
 
 	if (qp->state == VCRYPTO_QUEUE_STOPPED)
 		return 0;
+	for (n = 0; n < qp->nb_resend; n++)
+		give_back(qp, qp->resend[n]);
+	qp->nb_resend = 0;
 	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0) {
-		struct vcrypto_slot_priv *const sp = &qp->priv[slot];
-
-		sp->op->status = RTE_CRYPTO_OP_STATUS_ERROR;
-		qp->returned[qp->returned_tail++ & qp->returned_mask] = sp->op;
+		give_back(qp, qp->priv[slot].op);
 		n++;
 	}
 	qp->dequeue_errs += n;
@@ -213,7 +256,7 @@ vcrypto_queue_inflight(const struct vcrypto_qp *qp)
 		(__atomic_load_n(&qp->free_tail, __ATOMIC_ACQUIRE) -
 		 __atomic_load_n(&qp->free_head, __ATOMIC_ACQUIRE));
 
-	return slots + __atomic_load_n(&qp->returned_tail, __ATOMIC_ACQUIRE) -
+	return slots + qp->nb_resend + __atomic_load_n(&qp->returned_tail, __ATOMIC_ACQUIRE) -
 		__atomic_load_n(&qp->returned_head, __ATOMIC_ACQUIRE);
 }
 

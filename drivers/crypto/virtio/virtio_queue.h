@@ -61,6 +61,9 @@ struct vcrypto_qp {
 	const struct rte_memzone *ext_mz;
 	void *ring_priv;
 	struct vcrypto_queue_stats base; /* counters at the last stats reset */
+	/* Ops of a device that went away, in the order of enqueueing, until it is back. */
+	struct rte_crypto_op **resend; /* nb_slots entries */
+	uint16_t nb_resend;
 
 	/* Set once by whoever finds the fault; read by both sides. enum vcrypto_queue_state */
 	uint32_t state __rte_cache_aligned;
@@ -72,12 +75,13 @@ struct vcrypto_qp {
 	uint32_t returned_head_cache;
 	uint64_t enqueued;
 	uint64_t enqueue_errs;
+	uint32_t enqueuing; /* a guarded enqueue is under way */
 
 	/* Dequeuer's. */
 	uint32_t free_tail __rte_cache_aligned; /* slots given back, free-running */
 	uint32_t returned_head; /* ops taken, free-running; the enqueuer reads it */
 	uint32_t idle_polls; /* empty polls, free-running: now and then one looks at the clock */
-	uint32_t pad;
+	uint32_t dequeuing; /* a guarded dequeue is under way */
 	uint64_t idle_since; /* TSC of the last look, 0 after ops came back */
 	uint64_t dequeued;
 	uint64_t dequeue_errs;
@@ -88,6 +92,7 @@ enum vcrypto_queue_state {
 	VCRYPTO_QUEUE_LIVE,
 	VCRYPTO_QUEUE_FAULT, /* a fault was found; the device may still touch memory */
 	VCRYPTO_QUEUE_DEAD, /* reset: what was in flight comes back as errors */
+	VCRYPTO_QUEUE_PAUSED, /* the device went away; bursts leave the ring alone */
 };
 
 /**
@@ -109,9 +114,15 @@ void vcrypto_queue_destroy(struct vcrypto_qp *qp);
 
 /**
  * Empty the ring and give it to the device. Returned ops of an earlier run stay to be dequeued.
+ * The queue is LIVE then; one that is PAUSED stays so.
  * @return 0, or the transport's error.
  */
 int vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features);
+
+/**
+ * Take what is in flight out of the ring, to be sent again. PAUSED, with both sides quiet.
+ */
+void vcrypto_queue_hold(struct vcrypto_qp *qp);
 
 /**
  * After a reset of device or queue, with both sides quiet: all that was in flight moves

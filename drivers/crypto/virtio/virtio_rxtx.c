@@ -58,6 +58,18 @@ session_of(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 	return vs;
 }
 
+/* Send an op back through dequeue; there is room. */
+static void
+put_returned(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
+{
+	const uint32_t tail = qp->returned_tail;
+
+	op->status = status;
+	qp->returned[tail & qp->returned_mask] = op;
+	/* Release: op and entry; pairs with the acquire in take_returned(). */
+	__atomic_store_n(&qp->returned_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
 /* Take a bad op and send it back through dequeue; false if there is no room for it. */
 static __rte_noinline bool
 refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
@@ -69,10 +81,7 @@ refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
 		if (tail - qp->returned_head_cache >= qp->nb_slots)
 			return false;
 	}
-	op->status = status;
-	qp->returned[tail & qp->returned_mask] = op;
-	/* Release: op and entry; pairs with the acquire in take_returned(). */
-	__atomic_store_n(&qp->returned_tail, tail + 1, __ATOMIC_RELEASE);
+	put_returned(qp, op, status);
 	__atomic_store_n(&qp->enqueue_errs, qp->enqueue_errs + 1, __ATOMIC_RELAXED);
 	return true;
 }
@@ -179,6 +188,7 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			}
 		}
 		sp->op = op;
+		sp->seq = (uint16_t)(qp->free_head + n);
 		n++;
 	}
 	if (likely(n != 0)) {
@@ -355,6 +365,59 @@ vcrypto_dequeue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 	return n;
 }
 
+/* ---- devices that go away and come back ---- */
+
+/*
+ * Tell the recovering thread that a burst is under way. Full barrier: either the burst sees that
+ * the queue is PAUSED, or the other thread sees the burst; pairs with vcrypto_rxtx_quiet().
+ */
+static __rte_always_inline void
+guard_enter(uint32_t *guard)
+{
+	__atomic_store_n(guard, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static __rte_always_inline void
+guard_leave(uint32_t *guard)
+{
+	/* Release: all that the burst wrote; pairs with the acquire in vcrypto_rxtx_quiet(). */
+	__atomic_store_n(guard, 0, __ATOMIC_RELEASE);
+}
+
+uint16_t
+vcrypto_enqueue_burst_guarded(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_ops)
+{
+	struct vcrypto_qp *const qp = queue_pair;
+	uint16_t n;
+
+	guard_enter(&qp->enqueuing);
+	n = vcrypto_enqueue_burst(qp, ops, nb_ops);
+	guard_leave(&qp->enqueuing);
+	return n;
+}
+
+uint16_t
+vcrypto_dequeue_burst_guarded(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_ops)
+{
+	struct vcrypto_qp *const qp = queue_pair;
+	uint16_t n;
+
+	guard_enter(&qp->dequeuing);
+	n = vcrypto_dequeue_burst(qp, ops, nb_ops);
+	guard_leave(&qp->dequeuing);
+	return n;
+}
+
+bool
+vcrypto_rxtx_quiet(const struct vcrypto_qp *qp)
+{
+	/* Between the store of PAUSED and the look at the guards; pairs with guard_enter(). */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&qp->enqueuing, __ATOMIC_ACQUIRE) == 0 &&
+		__atomic_load_n(&qp->dequeuing, __ATOMIC_ACQUIRE) == 0;
+}
+
 unsigned int
 vcrypto_rxtx_drain(struct vcrypto_qp *qp)
 {
@@ -362,14 +425,52 @@ vcrypto_rxtx_drain(struct vcrypto_qp *qp)
 	int fault = 0;
 	uint16_t i, n;
 
-	if (qp->state != VCRYPTO_QUEUE_LIVE)
+	if (qp->state != VCRYPTO_QUEUE_LIVE && qp->state != VCRYPTO_QUEUE_PAUSED)
 		return 0;
-	n = take_used(qp, vcrypto_ring_ops_of(&qp->ring), ops, CHUNK, &fault);
-	if (fault < 0)
-		return 0;
-	/* There is room: enqueue takes nothing while the FIFO is half full. */
-	for (i = 0; i < n; i++)
-		qp->returned[(qp->returned_tail + i) & qp->returned_mask] = ops[i];
-	qp->returned_tail += n;
+	do {
+		n = take_used(qp, vcrypto_ring_ops_of(&qp->ring), ops, CHUNK, &fault);
+		if (fault < 0)
+			return 0;
+		/* There is room: enqueue takes nothing while the FIFO is half full. */
+		for (i = 0; i < n; i++)
+			qp->returned[(qp->returned_tail + i) & qp->returned_mask] = ops[i];
+		/* Release: a paused queue's dequeuer may be at the FIFO's other end. */
+		__atomic_store_n(&qp->returned_tail, qp->returned_tail + n, __ATOMIC_RELEASE);
+	} while (n == CHUNK);
 	return qp->nb_slots - (qp->free_tail - qp->free_head);
+}
+
+/*
+ * Whether a request may be made a second time. One that writes over its own source may have been
+ * done in part, so its source may be lost.
+ */
+static bool
+is_repeatable(const struct rte_crypto_op *op)
+{
+	return op->sym->m_dst != NULL && op->sym->m_dst != op->sym->m_src;
+}
+
+unsigned int
+vcrypto_rxtx_resend(struct vcrypto_qp *qp)
+{
+	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
+	uint16_t i, n, failed = 0;
+
+	for (i = 0; i < qp->nb_resend; i++) {
+		struct rte_crypto_op *const op = qp->resend[i];
+
+		n = is_repeatable(op) ? enqueue_chunk(qp, ring_ops, &qp->resend[i], 1) : 0;
+		/* Twice as many places as slots: see vcrypto_rxtx_drain(). */
+		if (n == 0) {
+			put_returned(qp, op, RTE_CRYPTO_OP_STATUS_ERROR);
+			failed++;
+		}
+	}
+	qp->nb_resend = 0;
+	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + failed, __ATOMIC_RELAXED);
+	ring_ops->publish(&qp->ring);
+	if (ring_ops->kick_needed(&qp->ring))
+		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
+			ring_ops->notify_state(&qp->ring));
+	return failed;
 }

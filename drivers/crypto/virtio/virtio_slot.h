@@ -22,6 +22,7 @@
 #include "virtio_ring.h"
 
 #define VCRYPTO_IV_MAX_LEN 16
+#define VCRYPTO_SLOT_AAD_MAX_LEN 32
 #define VCRYPTO_DIGEST_MAX_LEN 64
 #define VCRYPTO_SLOT_INLINE_DESC 6
 #define VCRYPTO_SLOT_INLINE_DIGEST 63
@@ -30,6 +31,15 @@
 /* Preset of the status byte and of the digest scratch: no status has this value. */
 #define VCRYPTO_STATUS_POISON 0xa5
 
+/** Fixed part of a data request of any service; each is part of what is padded to this length. */
+union vcrypto_slot_req {
+	struct virtio_crypto_op_header header;
+	struct virtio_crypto_sym_data_req sym;
+	struct virtio_crypto_hash_data_req hash; /* HASH and MAC */
+	struct virtio_crypto_aead_data_req aead;
+};
+static_assert(sizeof(union vcrypto_slot_req) == VIRTIO_CRYPTO_DATA_REQ_LEN, "5.9.9.3");
+
 /**
  * Request memory of a slot: four cache lines. The device reads the first three
  * and writes the fourth; the driver never writes the fourth while the device
@@ -37,8 +47,13 @@
  * ends at once.
  */
 struct vcrypto_slot {
-	struct virtio_crypto_sym_data_req req; /* 72 bytes, the session's template, patched */
-	uint8_t iv[VCRYPTO_IV_MAX_LEN]; /* copied from the op: its line stays the driver's */
+	union vcrypto_slot_req req; /* 72 bytes, the session's template, patched */
+	/*
+	 * Copied from the op: its line stays the driver's. With REVISION_1 the fixed part of AEAD
+	 * is shorter, and the IV lies right behind it, still in the first line; then the AAD, if
+	 * it fits before the table.
+	 */
+	uint8_t iv[VCRYPTO_IV_MAX_LEN];
 	uint8_t pad[8];
 	struct vcrypto_desc table[VCRYPTO_SLOT_INLINE_DESC];
 	/* Written by the device. */
@@ -47,6 +62,8 @@ struct vcrypto_slot {
 } __rte_aligned(64);
 static_assert(sizeof(struct vcrypto_slot) == 4 * 64, "a plain or chained op shares four lines");
 static_assert(offsetof(struct vcrypto_slot, iv) == 72, "IV follows the header");
+static_assert(sizeof(struct virtio_crypto_aead_data_req) + VCRYPTO_IV_MAX_LEN +
+	VCRYPTO_SLOT_AAD_MAX_LEN == offsetof(struct vcrypto_slot, table), "AAD of REVISION_1");
 static_assert(offsetof(struct vcrypto_slot, table) == 96, "table is 16-byte aligned");
 static_assert(offsetof(struct vcrypto_slot, status) == 192, "device-written line is apart");
 
@@ -85,7 +102,8 @@ struct vcrypto_slot_priv {
 	uint8_t in_ext; /* the table is ext->table */
 	uint8_t digest_len; /* bytes to copy or compare */
 	uint8_t digest_action; /* enum vcrypto_digest_action */
-	uint8_t pad[3];
+	uint8_t pad;
+	uint16_t seq; /* number of the op in the order of enqueueing, modulo 2^16 */
 
 	struct vcrypto_slot_ext *ext; /* constant */
 	rte_iova_t ext_iova;

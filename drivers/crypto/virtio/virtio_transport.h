@@ -41,6 +41,9 @@ struct vcrypto_transport {
 	const char *dev_name; /* for log lines; primary process only */
 };
 
+/** What the status register of an absent device reads as. */
+#define VCRYPTO_STATUS_GONE 0xff
+
 /** Where a data or control queue's doorbell is, and what is written there. */
 struct vcrypto_doorbell {
 	void *addr; /* PCI: register; others: private to the transport */
@@ -58,6 +61,11 @@ struct vcrypto_queue_addr {
 
 struct vcrypto_transport_ops {
 	const char *name;
+	/**
+	 * The device may go away and come back: then get_status() reads VCRYPTO_STATUS_GONE
+	 * at once, and vcrypto_dev_lost() and vcrypto_dev_recover() are called.
+	 */
+	bool recovers;
 
 	/** Device status register [virtio 2.1]. 0xff or an absent device reads as it comes. */
 	uint8_t (*get_status)(struct vcrypto_transport *t);
