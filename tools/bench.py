@@ -14,12 +14,27 @@ import os
 import subprocess
 import sys
 
+import chart
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Programs that other benches run.
+PARTS = {'bench_crypto'}
+# Benches that are scripts, and what they draw: columns of CSV for chart.bars().
+SCRIPTS = {'bench_vhost': dict(group=('engine', 'algorithm'), label='bytes',
+                               bars=('direct_gbits', 'pair_gbits'), note='ratio',
+                               title='Gbit/s: the engine called directly, and through driver and back end '
+                                     '(above: ratio of operations per second)')}
+
 
 def perf_programs(build):
     text = subprocess.check_output(['meson', 'introspect', build, '--targets'], text=True)
     for t in json.loads(text):
-        if t['type'] == 'executable' and '/test/perf/' in t['defined_in']:
-            yield t['name'], t['filename'][0]
+        if t['type'] == 'executable' and '/test/perf/' in t['defined_in'] and \
+                t['name'] not in PARTS:
+            yield t['name'], [t['filename'][0]]
+    for name in SCRIPTS:
+        yield name, [os.path.join(HERE, '../test/perf', name), '--build', build]
 
 
 def table(rows):
@@ -48,7 +63,7 @@ def main():
     for name in args.names or programs:
         log_path = os.path.join(args.csv, name + '.log')
         with open(log_path, 'w') as log:
-            p = subprocess.run([programs[name]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            p = subprocess.run(programs[name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=log, text=True, errors='replace')
             rows = []
             for line in p.stdout.splitlines():
@@ -67,6 +82,11 @@ def main():
         with open(csv_path, 'w', newline='') as f:
             csv.writer(f).writerows(rows)
         print('  -> ' + csv_path)
+        if name in SCRIPTS:
+            svg_path = os.path.join(args.csv, name + '.svg')
+            with open(svg_path, 'w') as f:
+                f.write(chart.bars([dict(zip(rows[0], r)) for r in rows[1:]], **SCRIPTS[name]))
+            print('  -> ' + svg_path)
     return 1 if bad or not programs else 0
 
 
