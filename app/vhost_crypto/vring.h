@@ -56,15 +56,15 @@ struct vhc_vring_elem {
 	uint16_t nb_ring; /* descriptors of the ring that the chain occupies */
 	uint16_t seq;     /* the ring's own */
 	uint16_t nb_desc; /* pieces of memory in desc; none is empty */
-	bool bad;         /* a rule is broken: desc holds what is sound, if only for a status byte */
+	bool bad;         /* a rule is broken: desc holds what is sound, for a status byte */
 	struct vhc_desc *desc; /* the caller's array, or a malloc()ed one, then the caller's */
 };
 
 struct vhc_vring;
 
 /**
- * @return a ring; NULL with errno EINVAL (size, alignment, positions that are further apart than the
- *         ring is long) or ENOMEM. The memory of the ring itself must lie in the guest's
+ * @return a ring; NULL with errno EINVAL (size, alignment, positions that are further apart than
+ *         the ring is long) or ENOMEM. The memory of the ring itself must lie in the guest's
  *         memory as a whole: that is the caller's to check.
  */
 struct vhc_vring *vhc_vring_create(const struct vhc_vring_cfg *cfg);
