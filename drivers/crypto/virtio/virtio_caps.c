@@ -24,6 +24,7 @@
 
 #include "virtio_caps.h"
 #include "virtio_codec.h"
+#include "virtio_compat.h"
 #include "virtio_log.h"
 
 /* ---- the table ---- */
@@ -84,9 +85,9 @@ static const struct vcrypto_alg_cipher ciphers[] = {
 };
 
 /*
- * Not here although they have numbers and names: AES-GMAC, SNOW3G-UIA2 and
- * ZUC-EIA3. They need an IV of their own, and neither a chain nor a MAC request
- * has a field for it. [virtio 5.9.9.5, 5.9.9.6]
+ * Not here although they have numbers and names: SNOW3G-UIA2 and ZUC-EIA3. They need an
+ * IV of their own, and neither a chain nor a MAC request has a field for it
+ * [virtio 5.9.9.5, 5.9.9.6]. Nor has it one for AES-GMAC's, but that is GCM of no data.
  *
  * HMAC takes keys of any length, and a key above the hash's block is hashed
  * first (RFC 2104, 3); 512 is what devices are known to take at most.
@@ -106,6 +107,11 @@ static const struct vcrypto_alg_auth auths[] = {
 	HASH("SHA3-256", SHA3_256, SHA3_256, 32, 136),
 	HASH("SHA3-384", SHA3_384, SHA3_384, 48, 104),
 	HASH("SHA3-512", SHA3_512, SHA3_512, 64, 72),
+#ifdef VCRYPTO_COMPAT_SHAKE
+	/* As long as one asks for; what is cut off changes nothing of the rest. */
+	HASH("SHAKE-128", SHA3_SHAKE128, SHAKE_128, 64, 168),
+	HASH("SHAKE-256", SHA3_SHAKE256, SHAKE_256, 64, 136),
+#endif
 	HMAC("HMAC-MD5", MD5, MD5_HMAC, 16, 64),
 	HMAC("HMAC-SHA1", SHA1, SHA1_HMAC, 20, 64),
 	HMAC("HMAC-SHA224", SHA_224, SHA224_HMAC, 28, 64),
@@ -120,6 +126,23 @@ static const struct vcrypto_alg_auth auths[] = {
 		.key = { 16, 16, 0 }, .digest = 16, .block = 16 },
 	{ "KASUMI-F9", VIRTIO_CRYPTO_MAC_KASUMI_F9, RTE_CRYPTO_AUTH_KASUMI_F9,
 		.key = { 16, 16, 0 }, .digest = 4, .block = 8, .bits = true },
+	{ "AES-GMAC", VIRTIO_CRYPTO_MAC_GMAC_AES, RTE_CRYPTO_AUTH_AES_GMAC,
+		.key = { 16, 32, 8 }, .iv = { 0, 12, 12 }, .digest = 16, .block = 16,
+		.gmac = true },
+};
+
+/*
+ * An IV of GCM that has not 12 bytes is for the driver to hash, which it does not; cryptodev's
+ * length 0 stands for the block that comes out of that, as 16 does in the standard.
+ */
+static const struct vcrypto_alg_aead aeads[] = {
+	{ "AES-GCM", VIRTIO_CRYPTO_AEAD_GCM, RTE_CRYPTO_AEAD_AES_GCM,
+		.key = { 16, 32, 8 }, .iv = { 0, 12, 12 }, .tag = { 4, 16, 1 }, .block = 16 },
+	{ "AES-CCM", VIRTIO_CRYPTO_AEAD_CCM, RTE_CRYPTO_AEAD_AES_CCM,
+		.key = { 16, 32, 8 }, .iv = { 7, 13, 1 }, .tag = { 4, 16, 2 }, .block = 16 },
+	{ "CHACHA20-POLY1305", VIRTIO_CRYPTO_AEAD_CHACHA20_POLY1305,
+		RTE_CRYPTO_AEAD_CHACHA20_POLY1305,
+		.key = { 32, 32, 0 }, .iv = { 12, 12, 0 }, .tag = { 16, 16, 0 }, .block = 64 },
 };
 
 /* Longest keys of the table, for the dummy key of trials. */
@@ -147,6 +170,17 @@ vcrypto_caps_find_auth(enum rte_crypto_auth_algorithm algo)
 	return NULL;
 }
 
+const struct vcrypto_alg_aead *
+vcrypto_caps_find_aead(enum rte_crypto_aead_algorithm algo)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(aeads); i++)
+		if (aeads[i].algo == algo)
+			return &aeads[i];
+	return NULL;
+}
+
 const struct vcrypto_alg_cipher *
 vcrypto_caps_ciphers(unsigned int *nb)
 {
@@ -159,6 +193,13 @@ vcrypto_caps_auths(unsigned int *nb)
 {
 	*nb = RTE_DIM(auths);
 	return auths;
+}
+
+const struct vcrypto_alg_aead *
+vcrypto_caps_aeads(unsigned int *nb)
+{
+	*nb = RTE_DIM(aeads);
+	return aeads;
 }
 
 /* ---- configuration space ---- */
@@ -214,12 +255,17 @@ struct builder {
 	uint8_t key[TRIAL_KEY_LEN];
 };
 
-/* One algorithm on trial. */
+/* One algorithm on trial: a cipher, a hash or MAC alone or in a chain, or an AEAD. */
 struct candidate {
 	const struct vcrypto_alg_cipher *cipher;
-	const struct vcrypto_alg_auth *auth; /* NULL: the cipher alone */
+	const struct vcrypto_alg_auth *auth;
+	const struct vcrypto_alg_aead *aead;
+	uint16_t tag_len; /* AEAD */
 	bool advertised;
 };
+
+/* Where an IV would be; trials have no ops. */
+#define TRIAL_IV_OFFSET (sizeof(struct rte_crypto_op) + sizeof(struct rte_crypto_sym_op))
 
 /*
  * Whether the device takes a session with a key of this length.
@@ -228,36 +274,44 @@ struct candidate {
 static int
 ask(struct builder *b, const struct candidate *c, uint16_t key_len)
 {
+	const struct vcrypto_sym_algs algs = { c->cipher, c->auth, c->aead };
 	struct vcrypto_sym_create create;
 	struct vcrypto_sym_template tmpl;
-	struct rte_crypto_sym_xform auth = {
-		.type = RTE_CRYPTO_SYM_XFORM_AUTH,
-	};
-	struct rte_crypto_sym_xform cipher = {
-		.type = RTE_CRYPTO_SYM_XFORM_CIPHER,
-		.cipher = {
-			.op = RTE_CRYPTO_CIPHER_OP_ENCRYPT,
-			.algo = c->cipher->algo,
-			.key = { .data = b->key, .length = key_len },
-			.iv = {
-				.offset = sizeof(struct rte_crypto_op) +
-					sizeof(struct rte_crypto_sym_op),
-				.length = c->cipher->iv.max,
-			},
-		},
-	};
+	struct rte_crypto_sym_xform auth = { .type = RTE_CRYPTO_SYM_XFORM_AUTH };
+	struct rte_crypto_sym_xform xform = { .type = RTE_CRYPTO_SYM_XFORM_CIPHER };
+	struct rte_crypto_sym_xform *first = &xform;
 	int ret;
 
 	if (c->auth != NULL) {
-		cipher.next = &auth;
-		cipher.cipher.key.length = b->chain_key_len;
 		auth.auth.op = RTE_CRYPTO_AUTH_OP_GENERATE;
 		auth.auth.algo = c->auth->algo;
 		auth.auth.key.data = b->key;
 		auth.auth.key.length = key_len;
+		auth.auth.iv.offset = TRIAL_IV_OFFSET;
+		auth.auth.iv.length = c->auth->iv.max;
 		auth.auth.digest_length = c->auth->digest;
+		xform.next = &auth;
+		first = c->cipher != NULL ? &xform : &auth;
 	}
-	ret = vcrypto_codec_sym_session(&cipher, c->cipher, c->auth, &create, &tmpl);
+	if (c->aead != NULL) {
+		xform.type = RTE_CRYPTO_SYM_XFORM_AEAD;
+		xform.aead.op = RTE_CRYPTO_AEAD_OP_ENCRYPT;
+		xform.aead.algo = c->aead->algo;
+		xform.aead.key.data = b->key;
+		xform.aead.key.length = key_len;
+		xform.aead.iv.offset = TRIAL_IV_OFFSET;
+		xform.aead.iv.length = c->aead->iv.max;
+		xform.aead.digest_length = c->tag_len;
+	} else if (c->cipher != NULL) {
+		xform.cipher.op = RTE_CRYPTO_CIPHER_OP_ENCRYPT;
+		xform.cipher.algo = c->cipher->algo;
+		xform.cipher.key.data = b->key;
+		xform.cipher.key.length = c->auth != NULL ? b->chain_key_len : key_len;
+		xform.cipher.iv.offset = TRIAL_IV_OFFSET;
+		xform.cipher.iv.length = c->cipher->iv.max;
+	}
+	/* The form of data requests is of no interest here. */
+	ret = vcrypto_codec_sym_session(first, &algs, true, &create, &tmpl);
 	if (ret < 0)
 		return 0;
 	ret = b->trial(b->ctx, &create);
@@ -306,6 +360,12 @@ farthest(struct builder *b, const struct candidate *c, int good, int end, int st
 	return good;
 }
 
+static bool
+is_cipher(const struct candidate *c)
+{
+	return c->auth == NULL && c->aead == NULL;
+}
+
 /* Each of up to three sizes is asked for; so few always make a range. */
 #define TRY_EACH_MAX 3
 
@@ -319,7 +379,7 @@ try_each(struct builder *b, const struct candidate *c, const struct vcrypto_rang
 
 	for (len = want->min; len <= want->max; len += want->step) {
 		/* 3DES keys are all the same length on the wire. */
-		if (nb > 0 && c->auth == NULL && vcrypto_alg_wire_key_len(c->cipher, len) ==
+		if (nb > 0 && is_cipher(c) && vcrypto_alg_wire_key_len(c->cipher, len) ==
 				vcrypto_alg_wire_key_len(c->cipher, last))
 			ret = 1;
 		else
@@ -376,12 +436,15 @@ try_run(struct builder *b, const struct candidate *c, const struct vcrypto_range
 static int
 try_keys(struct builder *b, const struct candidate *c, struct vcrypto_range *got)
 {
-	struct vcrypto_range want = c->auth != NULL ? c->auth->key : c->cipher->key;
-	uint32_t limit = c->auth != NULL ? b->cfg->max_auth_key_len : b->cfg->max_cipher_key_len;
+	struct vcrypto_range want = c->aead != NULL ? c->aead->key :
+		c->auth != NULL ? c->auth->key : c->cipher->key;
+	/* That of ciphers is for AEAD, too, and so for GMAC. */
+	uint32_t limit = c->auth != NULL && !c->auth->gmac ? b->cfg->max_auth_key_len :
+							     b->cfg->max_cipher_key_len;
 
 	memset(got, 0, sizeof(*got));
 	/* [virtio 5.9.5.2] MUST keep key lengths within the device's: not even asked for */
-	if (c->auth == NULL && c->cipher->key_expand_3des)
+	if (is_cipher(c) && c->cipher->key_expand_3des)
 		limit = limit < VCRYPTO_3DES_WIRE_KEY_LEN ? 0 : UINT32_MAX;
 	if (want.min > limit)
 		return 0;
@@ -455,36 +518,77 @@ build_ciphers(struct builder *b, struct rte_cryptodev_capabilities *out)
 	return nb;
 }
 
-static int
-build_auths(struct builder *b, struct rte_cryptodev_capabilities *out)
+/* Whether the configuration names a hash or MAC, and the services that it would need. */
+static bool
+auth_advertised(const struct builder *b, const struct vcrypto_alg_auth *a, unsigned int service)
 {
-	const bool service = b->cfg->services & 1u << VIRTIO_CRYPTO_SERVICE_CIPHER;
-	unsigned int i, nb = 0;
-	int ret;
+	if (!(b->cfg->services & 1u << service))
+		return false;
+	if (a->gmac)
+		return is_advertised(b->cfg->aead_algo, VIRTIO_CRYPTO_AEAD_GCM);
+	return is_advertised(a->key.max == 0 ? b->cfg->hash_algo : b->cfg->mac_algo, a->id);
+}
 
-	/*
-	 * A hash or MAC of this driver stands in a chain, which is a request of the CIPHER
-	 * service; the bits of the HASH and MAC services say nothing about chains.
-	 */
-	for (i = 0; i < RTE_DIM(auths) && b->chain_cipher != NULL; i++) {
-		const bool is_hash = auths[i].key.max == 0;
-		const struct candidate c = {
-			.cipher = b->chain_cipher,
-			.auth = &auths[i],
-			.advertised = service && is_advertised(is_hash ? b->cfg->hash_algo :
-				b->cfg->mac_algo, auths[i].id),
-		};
+/*
+ * A hash or MAC in a chain, which is a request of the CIPHER service: the bits of the HASH and
+ * MAC services say nothing about chains.
+ */
+static int
+try_chained(struct builder *b, const struct vcrypto_alg_auth *a, struct vcrypto_range *key,
+		bool *advertised)
+{
+	const struct candidate c = {
+		.cipher = b->chain_cipher,
+		.auth = a,
+		.advertised = auth_advertised(b, a, VIRTIO_CRYPTO_SERVICE_CIPHER),
+	};
+
+	if (b->chain_cipher == NULL || a->gmac ||
+			(!c.advertised && b->mode != VCRYPTO_CAPS_PROBE))
+		return 0;
+	*advertised |= c.advertised;
+	return try_keys(b, &c, key);
+}
+
+/* A hash or MAC alone. The key sizes are those of chains, if it works there. */
+static int
+try_alone(struct builder *b, const struct vcrypto_alg_auth *a, bool chained,
+		struct vcrypto_range *key, bool *advertised)
+{
+	const unsigned int service = a->gmac ? VIRTIO_CRYPTO_SERVICE_AEAD :
+		a->key.max == 0 ? VIRTIO_CRYPTO_SERVICE_HASH : VIRTIO_CRYPTO_SERVICE_MAC;
+	const struct candidate c = {
+		.auth = a,
+		.advertised = auth_advertised(b, a, service),
+	};
+
+	if (chained || (!c.advertised && b->mode != VCRYPTO_CAPS_PROBE))
+		return 0;
+	*advertised |= c.advertised;
+	return try_keys(b, &c, key);
+}
+
+static int
+build_auths(struct builder *b, struct rte_cryptodev_capabilities *out, bool *chains)
+{
+	unsigned int i, nb = 0;
+	int chained, alone;
+
+	for (i = 0; i < RTE_DIM(auths); i++) {
 		struct rte_cryptodev_symmetric_capability *const sym = &out[nb].sym;
 		const struct vcrypto_range digest = { 1, auths[i].digest, 1 };
 		struct vcrypto_range key;
+		bool advertised = false;
 
-		if (!c.advertised && b->mode != VCRYPTO_CAPS_PROBE)
-			continue;
-		ret = try_keys(b, &c, &key);
-		if (ret < 0)
-			return ret;
-		if (ret == 0) {
-			if (c.advertised)
+		chained = try_chained(b, &auths[i], &key, &advertised);
+		if (chained < 0)
+			return chained;
+		alone = try_alone(b, &auths[i], chained, &key, &advertised);
+		if (alone < 0)
+			return alone;
+		*chains |= chained;
+		if (!chained && !alone) {
+			if (advertised)
 				note_refused(b, auths[i].name);
 			continue;
 		}
@@ -493,8 +597,72 @@ build_auths(struct builder *b, struct rte_cryptodev_capabilities *out)
 		sym->auth.algo = auths[i].algo;
 		sym->auth.block_size = auths[i].block;
 		put_range(&sym->auth.key_size, &key);
+		put_range(&sym->auth.iv_size, &auths[i].iv);
 		/* Shorter digests cost nothing: the driver can cut them itself. */
 		put_range(&sym->auth.digest_size, &digest);
+		nb++;
+	}
+	return nb;
+}
+
+/* Tag lengths that the device takes: from the longest down, as far as there is no gap. */
+static int
+try_tags(struct builder *b, struct candidate *c, uint16_t key_len, struct vcrypto_range *got)
+{
+	const struct vcrypto_range *const tag = &c->aead->tag;
+	int ret;
+
+	got->max = got->min = tag->max;
+	while (got->min > tag->min) {
+		c->tag_len = got->min - tag->step;
+		ret = ask(b, c, key_len);
+		if (ret < 0)
+			return ret;
+		if (ret == 0)
+			break;
+		got->min = c->tag_len;
+	}
+	got->step = got->min == got->max ? 0 : tag->step;
+	return 1;
+}
+
+static int
+build_aeads(struct builder *b, struct rte_cryptodev_capabilities *out)
+{
+	static const struct vcrypto_range aad = { 0, UINT16_MAX, 1 };
+	const bool service = b->cfg->services & 1u << VIRTIO_CRYPTO_SERVICE_AEAD;
+	unsigned int i, nb = 0;
+	int ret;
+
+	for (i = 0; i < RTE_DIM(aeads); i++) {
+		struct candidate c = {
+			.aead = &aeads[i],
+			.tag_len = aeads[i].tag.max,
+			.advertised = service && is_advertised(b->cfg->aead_algo, aeads[i].id),
+		};
+		struct rte_cryptodev_symmetric_capability *const sym = &out[nb].sym;
+		struct vcrypto_range key, tag;
+
+		if (!c.advertised && b->mode != VCRYPTO_CAPS_PROBE)
+			continue;
+		ret = try_keys(b, &c, &key);
+		if (ret > 0)
+			ret = try_tags(b, &c, key.min, &tag);
+		if (ret < 0)
+			return ret;
+		if (ret == 0) {
+			if (c.advertised)
+				note_refused(b, aeads[i].name);
+			continue;
+		}
+		out[nb].op = RTE_CRYPTO_OP_TYPE_SYMMETRIC;
+		sym->xform_type = RTE_CRYPTO_SYM_XFORM_AEAD;
+		sym->aead.algo = aeads[i].algo;
+		sym->aead.block_size = aeads[i].block;
+		put_range(&sym->aead.key_size, &key);
+		put_range(&sym->aead.digest_size, &tag);
+		put_range(&sym->aead.aad_size, &aad);
+		put_range(&sym->aead.iv_size, &aeads[i].iv);
 		nb++;
 	}
 	return nb;
@@ -513,8 +681,9 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 		.trial = trial,
 		.ctx = ctx,
 	};
-	int nb_ciphers, nb_auths;
+	bool chains = false;
 	unsigned int i;
+	int nb, ret;
 
 	*out = NULL;
 	*ff = 0;
@@ -526,36 +695,38 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 		b.key[i] = i * 7 + 1;
 
 	caps = rte_zmalloc("vcrypto_caps",
-		sizeof(*caps) * (RTE_DIM(ciphers) + RTE_DIM(auths) + 1), 0);
+		sizeof(*caps) * (RTE_DIM(ciphers) + RTE_DIM(auths) + RTE_DIM(aeads) + 1), 0);
 	if (caps == NULL) {
 		VCRYPTO_DEV_LOG(ERR, dev_name, "no memory for capabilities");
 		return -ENOMEM;
 	}
-	nb_ciphers = build_ciphers(&b, caps);
-	if (nb_ciphers < 0) {
+	ret = build_ciphers(&b, caps);
+	nb = ret;
+	if (ret >= 0)
+		ret = build_auths(&b, caps + nb, &chains);
+	nb += ret;
+	if (ret >= 0)
+		ret = build_aeads(&b, caps + nb);
+	nb += ret;
+	if (ret < 0) {
 		rte_free(caps);
-		return nb_ciphers;
-	}
-	nb_auths = build_auths(&b, caps + nb_ciphers);
-	if (nb_auths < 0) {
-		rte_free(caps);
-		return nb_auths;
+		return ret;
 	}
 	/* The end mark of RTE_CRYPTODEV_END_OF_CAPABILITIES_LIST(). */
-	caps[nb_ciphers + nb_auths].op = RTE_CRYPTO_OP_TYPE_UNDEFINED;
+	caps[nb].op = RTE_CRYPTO_OP_TYPE_UNDEFINED;
 
 	if (b.refused[0] != '\0')
 		VCRYPTO_DEV_LOG(INFO, dev_name,
 			"advertised by the device, but refused or beyond its own key limits:%s",
 			b.refused);
-	if (nb_ciphers == 0)
+	if (nb == 0)
 		VCRYPTO_DEV_LOG(WARNING, dev_name,
-			"the device accepts no cipher (services 0x%x, ciphers 0x%" PRIx64
+			"the device accepts no algorithm (services 0x%x, ciphers 0x%" PRIx64
 			", longest key %u bytes): no capabilities",
 			cfg->services, cfg->cipher_algo, cfg->max_cipher_key_len);
-	if (nb_ciphers > 0)
+	if (nb > 0)
 		*ff |= RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO;
-	if (nb_auths > 0)
+	if (chains)
 		*ff |= RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING;
 	*out = caps;
 	return 0;

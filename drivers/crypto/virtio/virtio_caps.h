@@ -50,24 +50,39 @@ vcrypto_alg_wire_key_len(const struct vcrypto_alg_cipher *c, uint16_t len)
 	return c->key_expand_3des ? VCRYPTO_3DES_WIRE_KEY_LEN : len;
 }
 
-/** A hash (keyless) or MAC that can stand in a chain. */
+/** A hash (keyless) or MAC, alone or in a chain. */
 struct vcrypto_alg_auth {
 	const char *name;
 	uint8_t id; /* VIRTIO_CRYPTO_HASH_* if key.max is 0, else VIRTIO_CRYPTO_MAC_* */
 	enum rte_crypto_auth_algorithm algo;
 	struct vcrypto_range key;
+	struct vcrypto_range iv; /* none but for GMAC */
 	uint8_t digest; /* full digest, bytes */
 	uint8_t block; /* bytes, for struct rte_cryptodev_capabilities */
 	bool bits;
+	bool gmac; /* sent as AES-GCM of no data; not in chains */
+};
+
+/** An AEAD. */
+struct vcrypto_alg_aead {
+	const char *name;
+	uint8_t id; /* VIRTIO_CRYPTO_AEAD_* */
+	enum rte_crypto_aead_algorithm algo;
+	struct vcrypto_range key;
+	struct vcrypto_range iv; /* as the application says; 0 of GCM: 16 bytes of J0 */
+	struct vcrypto_range tag;
+	uint8_t block; /* bytes, for struct rte_cryptodev_capabilities */
 };
 
 /** Row for a DPDK algorithm, or NULL if the standard has no number for it. */
 const struct vcrypto_alg_cipher *vcrypto_caps_find_cipher(enum rte_crypto_cipher_algorithm algo);
 const struct vcrypto_alg_auth *vcrypto_caps_find_auth(enum rte_crypto_auth_algorithm algo);
+const struct vcrypto_alg_aead *vcrypto_caps_find_aead(enum rte_crypto_aead_algorithm algo);
 
 /** Whole tables, for tests and documentation checks; *nb gets the number of rows. */
 const struct vcrypto_alg_cipher *vcrypto_caps_ciphers(unsigned int *nb);
 const struct vcrypto_alg_auth *vcrypto_caps_auths(unsigned int *nb);
+const struct vcrypto_alg_aead *vcrypto_caps_aeads(unsigned int *nb);
 
 /** The device's configuration in CPU order, checked; see vcrypto_caps_parse_config(). */
 struct vcrypto_config {
@@ -105,6 +120,9 @@ typedef int (*vcrypto_caps_trial_t)(void *ctx, const struct vcrypto_sym_create *
 
 /**
  * Make the capability array.
+ *
+ * A capability for a hash or MAC cannot say where it works: alone, in chains, or both. It is
+ * there if either does.
  *
  * @param trial   asked once for each algorithm and key size that is a candidate.
  * @param out     gets an rte_malloc'ed array that ends with

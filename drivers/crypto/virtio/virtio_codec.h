@@ -18,6 +18,7 @@
 #include "virtio_crypto_wire.h"
 #include "virtio_slot.h"
 
+struct vcrypto_alg_aead;
 struct vcrypto_alg_auth;
 struct vcrypto_alg_cipher;
 
@@ -29,6 +30,9 @@ enum vcrypto_shape {
 	VCRYPTO_SHAPE_NONE, /* not a live session: every op is refused */
 	VCRYPTO_SHAPE_CIPHER,
 	VCRYPTO_SHAPE_CHAIN,
+	VCRYPTO_SHAPE_AUTH, /* a hash or MAC alone */
+	VCRYPTO_SHAPE_AEAD,
+	VCRYPTO_SHAPE_GMAC, /* a MAC for the application, AEAD on the wire */
 	VCRYPTO_SHAPE_NB,
 };
 
@@ -40,40 +44,65 @@ enum vcrypto_shape {
  * Read-only for the data path.
  */
 struct vcrypto_sym_template {
-	struct virtio_crypto_sym_data_req req; /* lengths zero, session id filled in */
+	union vcrypto_slot_req req; /* lengths zero, session id filled in */
 	uint8_t shape; /* enum vcrypto_shape */
 	uint8_t iv_len; /* bytes on the wire */
 	uint8_t iv_op_len; /* bytes in the op; smaller for AES-CTR with a 12-byte nonce */
 	uint8_t digest_len; /* bytes that the application sees */
-	uint8_t digest_wire_len; /* bytes that the device writes */
+	uint8_t digest_wire_len; /* bytes of digest or tag on the wire */
 	uint8_t digest_action; /* enum vcrypto_digest_action */
 	uint8_t block_mask; /* cipher length & block_mask must be 0 */
 	uint8_t cipher_bits; /* log2 of the unit of cipher offset and length: 0 bytes, 3 bits */
 	uint8_t auth_bits; /* the same for the auth range */
 	uint8_t min_len; /* cipher length is at least this, or 0 if empty; never 0 itself */
 	bool empty; /* there is a result for no data: not so for AES-XTS */
+	uint8_t req_len; /* bytes of req that are sent */
+	uint8_t head_len; /* ... with the first descriptor; AEAD: the IV follows there */
+	bool decrypt; /* AEAD */
+	uint8_t aad_skip; /* AEAD: where the AAD begins in the op's buffer */
+	uint8_t aad_slot; /* AEAD: where the slot has a copy of the AAD; 0: nowhere */
+	uint16_t aad_len; /* AEAD */
 	uint16_t iv_offset; /* from the start of struct rte_crypto_op */
 	uint32_t serial; /* unique to the session, never 0 */
+	uint32_t max_len; /* AEAD: most data that the algorithm takes */
 	uint64_t max_size; /* of all variable-length bytes of a request, the device's limit */
 };
 
 /** Create request of a symmetric session: fixed part, then keys. Secret. */
 struct vcrypto_sym_create {
-	struct virtio_crypto_sym_create_session_req req;
-	uint32_t cipher_key_len; /* bytes of keys[], as on the wire */
+	/** Zero behind the service's own fields, as [virtio 5.9.7.2] pads it. */
+	union {
+		struct virtio_crypto_ctrl_header header;
+		struct virtio_crypto_sym_create_session_req sym;
+		struct virtio_crypto_hash_create_session_req hash;
+		struct virtio_crypto_mac_create_session_req mac;
+		struct virtio_crypto_aead_create_session_req aead;
+		uint8_t padded[VIRTIO_CRYPTO_CTRL_REQ_LEN];
+	} req;
+	uint8_t service; /* VIRTIO_CRYPTO_SERVICE_*, as the header's opcode says */
+	uint8_t req_len; /* bytes of req without padding */
+	uint32_t cipher_key_len; /* bytes of keys[], as on the wire; AEAD keys too */
 	uint32_t auth_key_len; /* bytes that follow */
 	uint8_t keys[VCRYPTO_CREATE_KEY_MAX];
 };
 
-/** The halves of an xform chain; auth is NULL for a plain cipher. */
+/** The parts of an xform chain, NULL where there is none. */
 struct vcrypto_sym_chain {
 	const struct rte_crypto_cipher_xform *cipher;
 	const struct rte_crypto_auth_xform *auth;
+	const struct rte_crypto_aead_xform *aead;
 	const struct rte_crypto_sym_xform *odd; /* on failure: what cannot stand there, if any */
 };
 
+/** Rows of the algorithm table for those parts, NULL where there is none. (vcrypto_caps_find_*.) */
+struct vcrypto_sym_algs {
+	const struct vcrypto_alg_cipher *cipher;
+	const struct vcrypto_alg_auth *auth;
+	const struct vcrypto_alg_aead *aead;
+};
+
 /**
- * Take an xform chain apart: a cipher, alone or with one hash or MAC in either order.
+ * Take an xform chain apart: a cipher, a hash or MAC, both in either order, or an AEAD.
  * @return 0; -ENOTSUP anything else, which is no request of the standard; no log line.
  */
 int vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform,
@@ -82,23 +111,29 @@ int vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform,
 /**
  * Translate an xform chain. Checks everything that does not need the device.
  *
- * @param cipher, auth  rows of the algorithm table for the chain's xforms; auth NULL
- *                      for a plain cipher session. (vcrypto_caps_find_*.)
+ * @param revision_1  whether REVISION_1 is negotiated: fixed parts are not padded.
  * @param create  filled in; the caller wipes it.
  * @param tmpl    filled in but for the session id and max_size.
  * @return 0; -ENOTSUP the chain has no request in the standard;
- *         -EINVAL a length (key, IV, digest) does not fit the algorithm.
+ *         -EINVAL a length (key, IV, digest, AAD) does not fit the algorithm.
  *         One log line says which.
  */
 int vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
-		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth,
+		const struct vcrypto_sym_algs *algs, bool revision_1,
 		struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl);
+
+/**
+ * Ask for @p len bytes of digest from now on, of which the driver shows as many as before.
+ * Not for AEAD, where the device needs to know the tag's length.
+ */
+void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl,
+		uint8_t len);
 
 #define VCRYPTO_ENCODE_NEW 0
 #define VCRYPTO_ENCODE_PATCHED (-1)
 
 /**
- * Encode an op into a slot: request, IV and descriptor table. [virtio 5.9.9.6]
+ * Encode an op into a slot: request, IV and descriptor table. [virtio 5.9.9.4 to 5.9.9.7]
  *
  * Sets nb_desc, in_ext and the digest fields of @p sp and presets status and digest
  * scratch; on failure nothing must be undone. A slot that still holds a request of the same

@@ -3,15 +3,15 @@
  */
 
 /*
- * Symmetric codec: ciphers and chains of a cipher with a hash or MAC.
+ * Symmetric codec: sessions of all kinds as far as they are alike, and the CIPHER service:
+ * ciphers and chains of a cipher with a hash or MAC.
  * [virtio 5.9.9.2.1 Session operation, 5.9.9.6 Symmetric algorithms Operation]
  *
- * May include: wire, slot, caps (for the algorithm rows), secret, log. Sees no
- * ring and no transport. Session functions run on control threads, encoders
- * and digest completion on the data path of any queue pair.
+ * May include: wire, slot, caps (for the algorithm rows), log. Sees no ring and no
+ * transport. Session functions run on control threads, encoders on the data path of any
+ * queue pair.
  */
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -20,8 +20,8 @@
 
 #include "virtio_caps.h"
 #include "virtio_codec.h"
+#include "virtio_codec_table.h"
 #include "virtio_log.h"
-#include "virtio_secret.h"
 
 /* ---- sessions ---- */
 
@@ -33,12 +33,15 @@ in_range(uint32_t len, const struct vcrypto_range *r)
 	return r->step == 0 ? len == r->min : (len - r->min) % r->step == 0;
 }
 
-static int
-refuse(const char *what, const char *alg, uint32_t got, const struct vcrypto_range *r)
+bool
+vcrypto_codec_check_len(const char *alg, const char *what, uint32_t len,
+		const struct vcrypto_range *r)
 {
-	VCRYPTO_LOG(ERR, "%s: %s of %u bytes, must be %u to %u in steps of %u", alg, what, got,
+	if (in_range(len, r))
+		return true;
+	VCRYPTO_LOG(ERR, "%s: %s of %u bytes, must be %u to %u in steps of %u", alg, what, len,
 		r->min, r->max, r->step);
-	return -EINVAL;
+	return false;
 }
 
 int
@@ -48,26 +51,28 @@ vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform, struct vcrypto
 
 	memset(chain, 0, sizeof(*chain));
 	for (x = xform; x != NULL; x = x->next) {
-		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && chain->cipher == NULL) {
+		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && chain->cipher == NULL &&
+				chain->aead == NULL) {
 			chain->cipher = &x->cipher;
-		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && chain->auth == NULL) {
+		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && chain->auth == NULL &&
+				chain->aead == NULL) {
 			chain->auth = &x->auth;
+		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AEAD && x == xform) {
+			chain->aead = &x->aead;
 		} else {
 			chain->odd = x;
 			return -ENOTSUP;
 		}
 	}
-	return chain->cipher != NULL ? 0 : -ENOTSUP;
+	return xform != NULL ? 0 : -ENOTSUP;
 }
 
 static int
-check_xforms(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_auth_xform *ax,
-		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth)
+check_cipher(const struct rte_crypto_cipher_xform *cx, const struct vcrypto_alg_cipher *cipher)
 {
-	if (!in_range(cx->key.length, &cipher->key))
-		return refuse("key", cipher->name, cx->key.length, &cipher->key);
-	if (!in_range(cx->iv.length, &cipher->iv))
-		return refuse("IV", cipher->name, cx->iv.length, &cipher->iv);
+	if (!vcrypto_codec_check_len(cipher->name, "key", cx->key.length, &cipher->key) ||
+			!vcrypto_codec_check_len(cipher->name, "IV", cx->iv.length, &cipher->iv))
+		return -EINVAL;
 	if (cx->key.data == NULL) {
 		VCRYPTO_LOG(ERR, "%s: no key given", cipher->name);
 		return -EINVAL;
@@ -77,27 +82,34 @@ check_xforms(const struct rte_crypto_cipher_xform *cx, const struct rte_crypto_a
 			(int)cx->op);
 		return -EINVAL;
 	}
-	if (ax == NULL)
-		return 0;
+	return 0;
+}
+
+int
+vcrypto_codec_check_auth(const struct rte_crypto_auth_xform *ax,
+		const struct vcrypto_alg_auth *auth)
+{
 	if (ax->op != RTE_CRYPTO_AUTH_OP_GENERATE && ax->op != RTE_CRYPTO_AUTH_OP_VERIFY) {
 		VCRYPTO_LOG(ERR, "%s: operation %d, must be generate or verify", auth->name,
 			(int)ax->op);
 		return -EINVAL;
 	}
-	if (auth->key.max != 0 && !in_range(ax->key.length, &auth->key))
-		return refuse("key", auth->name, ax->key.length, &auth->key);
-	if (auth->key.max != 0 && ax->key.data == NULL) {
-		VCRYPTO_LOG(ERR, "%s: no key given", auth->name);
-		return -EINVAL;
+	if (auth->key.max != 0) {
+		if (!vcrypto_codec_check_len(auth->name, "key", ax->key.length, &auth->key))
+			return -EINVAL;
+		if (ax->key.data == NULL) {
+			VCRYPTO_LOG(ERR, "%s: no key given", auth->name);
+			return -EINVAL;
+		}
 	}
 	if (ax->digest_length == 0 || ax->digest_length > auth->digest) {
 		VCRYPTO_LOG(ERR, "%s: digest of %u bytes, must be 1 to %u", auth->name,
 			ax->digest_length, auth->digest);
 		return -EINVAL;
 	}
-	if (ax->iv.length != 0) {
+	if (!auth->gmac && ax->iv.length != 0) {
 		VCRYPTO_LOG(ERR,
-			"%s: IV of %u bytes, but a chain has no field for an IV of its MAC",
+			"%s: IV of %u bytes, but no request has a field for an IV of a MAC",
 			auth->name, ax->iv.length);
 		return -ENOTSUP;
 	}
@@ -127,8 +139,10 @@ fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *
 {
 	const uint32_t op = cx->op == RTE_CRYPTO_CIPHER_OP_ENCRYPT ? VIRTIO_CRYPTO_OP_ENCRYPT :
 								   VIRTIO_CRYPTO_OP_DECRYPT;
-	struct virtio_crypto_chain_session_para *const chain = &c->req.chain;
+	struct virtio_crypto_chain_session_para *const chain = &c->req.sym.chain;
 
+	c->service = VIRTIO_CRYPTO_SERVICE_CIPHER;
+	c->req_len = sizeof(c->req.sym);
 	c->req.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_CREATE_SESSION);
 	c->req.header.algo = rte_cpu_to_le_32(cipher->id);
 
@@ -142,12 +156,12 @@ fill_create(struct vcrypto_sym_create *c, const struct rte_crypto_cipher_xform *
 			memcpy(c->keys + 16, c->keys, 8);
 	}
 	if (auth == NULL) {
-		c->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
-		fill_cipher_para(&c->req.cipher, cipher->id, c->cipher_key_len, op);
+		c->req.sym.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
+		fill_cipher_para(&c->req.sym.cipher, cipher->id, c->cipher_key_len, op);
 		return;
 	}
 
-	c->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING);
+	c->req.sym.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING);
 	chain->alg_chain_order = rte_cpu_to_le_32(auth_first ?
 		VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_HASH_THEN_CIPHER :
 		VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_CIPHER_THEN_HASH);
@@ -175,8 +189,8 @@ fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xfo
 	t->req.header.opcode = rte_cpu_to_le_32(cx->op == RTE_CRYPTO_CIPHER_OP_ENCRYPT ?
 		VIRTIO_CRYPTO_CIPHER_ENCRYPT : VIRTIO_CRYPTO_CIPHER_DECRYPT);
 	t->req.header.algo = rte_cpu_to_le_32(cipher->id);
-	/* Ignored without REVISION_1, wanted with it [virtio 5.9.9.3]. */
-	t->req.header.flag = rte_cpu_to_le_32(VIRTIO_CRYPTO_FLAG_SESSION_MODE);
+	t->req_len = sizeof(t->req.sym);
+	t->head_len = t->req_len;
 	t->iv_len = cipher->iv_wire;
 	t->iv_op_len = cx->iv.length;
 	t->iv_offset = cx->iv.offset;
@@ -188,14 +202,14 @@ fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xfo
 
 	if (auth == NULL) {
 		t->shape = VCRYPTO_SHAPE_CIPHER;
-		t->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
-		t->req.cipher.iv_len = rte_cpu_to_le_32(t->iv_len);
+		t->req.sym.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_CIPHER);
+		t->req.sym.cipher.iv_len = rte_cpu_to_le_32(t->iv_len);
 		return;
 	}
 	t->shape = VCRYPTO_SHAPE_CHAIN;
-	t->req.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING);
-	t->req.chain.iv_len = rte_cpu_to_le_32(t->iv_len);
-	t->req.chain.hash_result_len = rte_cpu_to_le_32(ax->digest_length);
+	t->req.sym.op_type = rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING);
+	t->req.sym.chain.iv_len = rte_cpu_to_le_32(t->iv_len);
+	t->req.sym.chain.hash_result_len = rte_cpu_to_le_32(ax->digest_length);
 	t->auth_bits = auth->bits ? 3 : 0;
 	t->digest_len = ax->digest_length;
 	t->digest_wire_len = ax->digest_length;
@@ -203,50 +217,102 @@ fill_template(struct vcrypto_sym_template *t, const struct rte_crypto_cipher_xfo
 								  VCRYPTO_DIGEST_COPY;
 }
 
+static int
+cipher_session(const struct vcrypto_sym_chain *x, const struct vcrypto_sym_algs *algs,
+		bool auth_first, struct vcrypto_sym_create *create,
+		struct vcrypto_sym_template *tmpl)
+{
+	int ret;
+
+	ret = check_cipher(x->cipher, algs->cipher);
+	if (ret == 0 && x->auth != NULL)
+		ret = vcrypto_codec_check_auth(x->auth, algs->auth);
+	if (ret < 0)
+		return ret;
+	if (x->auth != NULL && algs->auth->gmac) {
+		VCRYPTO_LOG(ERR, "%s: cannot stand in a chain, which has no field for its IV",
+			algs->auth->name);
+		return -ENOTSUP;
+	}
+	if (vcrypto_alg_wire_key_len(algs->cipher, x->cipher->key.length) +
+			auth_key_len(algs->auth, x->auth) > sizeof(create->keys)) {
+		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together",
+			x->cipher->key.length, auth_key_len(algs->auth, x->auth),
+			sizeof(create->keys));
+		return -EINVAL;
+	}
+	fill_create(create, x->cipher, x->auth, algs->cipher, algs->auth, auth_first);
+	fill_template(tmpl, x->cipher, x->auth, algs->cipher, algs->auth);
+	return 0;
+}
+
 /* Sessions are made in the primary process only, so one counter serves all devices. */
 static uint32_t last_serial;
 
 int
 vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
-		const struct vcrypto_alg_cipher *cipher, const struct vcrypto_alg_auth *auth,
+		const struct vcrypto_sym_algs *algs, bool revision_1,
 		struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl)
 {
-	const struct rte_crypto_cipher_xform *cx;
-	const struct rte_crypto_auth_xform *ax;
-	struct vcrypto_sym_chain chain;
-	int ret;
+	struct vcrypto_sym_chain x;
 
-	ret = vcrypto_codec_sym_split(xform, &chain);
-	cx = chain.cipher;
-	ax = chain.auth;
-	if (ret < 0 || cipher == NULL || (ax == NULL) != (auth == NULL)) {
-		VCRYPTO_LOG(ERR, "xform chain: must be a cipher, alone or with one hash or MAC");
+	if (vcrypto_codec_sym_split(xform, &x) < 0 ||
+			(x.cipher == NULL) != (algs->cipher == NULL) ||
+			(x.auth == NULL) != (algs->auth == NULL) ||
+			(x.aead == NULL) != (algs->aead == NULL)) {
+		VCRYPTO_LOG(ERR,
+			"xform chain: must be a cipher, a hash or MAC, one of both, or an AEAD");
 		return -ENOTSUP;
 	}
-	ret = check_xforms(cx, ax, cipher, auth);
-	if (ret < 0)
-		return ret;
-	if (vcrypto_alg_wire_key_len(cipher, cx->key.length) + auth_key_len(auth, ax) >
-			sizeof(create->keys)) {
-		VCRYPTO_LOG(ERR, "keys of %u and %u bytes: at most %zu together", cx->key.length,
-			auth_key_len(auth, ax), sizeof(create->keys));
-		return -EINVAL;
-	}
-
 	memset(create, 0, sizeof(*create));
 	memset(tmpl, 0, sizeof(*tmpl));
 	do {
 		tmpl->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
 	} while (tmpl->serial == 0);
 	tmpl->max_size = UINT64_MAX;
-	fill_create(create, cx, ax, cipher, auth, xform->type == RTE_CRYPTO_SYM_XFORM_AUTH);
-	fill_template(tmpl, cx, ax, cipher, auth);
-	return 0;
+	/*
+	 * [virtio 5.9.9.3] ignored without REVISION_1, wanted with it. Without it the session id
+	 * alone says what the request is.
+	 */
+	tmpl->req.header.flag = rte_cpu_to_le_32(VIRTIO_CRYPTO_FLAG_SESSION_MODE);
+	if (x.aead != NULL)
+		return vcrypto_codec_aead_session(x.aead, algs->aead, revision_1, create, tmpl);
+	if (x.cipher != NULL)
+		return cipher_session(&x, algs, xform->type == RTE_CRYPTO_SYM_XFORM_AUTH, create,
+			tmpl);
+	if (algs->auth->gmac)
+		return vcrypto_codec_gmac_session(x.auth, algs->auth, revision_1, create, tmpl);
+	return vcrypto_codec_auth_session(x.auth, algs->auth, revision_1, create, tmpl);
+}
+
+void
+vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl,
+		uint8_t len)
+{
+	struct virtio_crypto_chain_session_para *const chain = &create->req.sym.chain;
+	const rte_le32_t wire = rte_cpu_to_le_32(len);
+
+	switch (create->service) {
+	case VIRTIO_CRYPTO_SERVICE_HASH:
+		create->req.hash.hash_result_len = wire;
+		tmpl->req.hash.hash_result_len = wire;
+		break;
+	case VIRTIO_CRYPTO_SERVICE_MAC:
+		create->req.mac.para.hash_result_len = wire;
+		tmpl->req.hash.hash_result_len = wire;
+		break;
+	default:
+		if (chain->hash_mode == rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_HASH_MODE_PLAIN))
+			chain->hash.hash_result_len = wire;
+		else
+			chain->mac.hash_result_len = wire;
+		tmpl->req.sym.chain.hash_result_len = wire;
+		break;
+	}
+	tmpl->digest_wire_len = len;
 }
 
 /* ---- operations ---- */
-
-#define BAD RTE_CRYPTO_OP_STATUS_INVALID_ARGS
 
 /* What an op asks for, in bytes from the start of the packet. */
 struct span {
@@ -255,39 +321,6 @@ struct span {
 	uint32_t cipher_end; /* for the digest check */
 	uint32_t cipher_start;
 };
-
-/* Appends entries to a descriptor table. */
-struct writer {
-	struct vcrypto_desc *d;
-	uint32_t tail_step; /* i * fmt->step for the next entry */
-	uint16_t nb;
-	const struct vcrypto_desc_fmt *fmt;
-};
-
-static __rte_always_inline void
-put(struct writer *w, rte_iova_t addr, uint32_t len, uint32_t flags)
-{
-	vcrypto_desc_set(&w->d[w->nb++], addr, len, flags + w->tail_step);
-	w->tail_step += w->fmt->step;
-}
-
-static __rte_always_inline void
-put_read(struct writer *w, rte_iova_t addr, uint32_t len)
-{
-	put(w, addr, len, w->fmt->read);
-}
-
-static __rte_always_inline void
-put_write(struct writer *w, rte_iova_t addr, uint32_t len)
-{
-	put(w, addr, len, w->fmt->write);
-}
-
-static __rte_always_inline void
-put_last(struct writer *w, rte_iova_t addr, uint32_t len)
-{
-	vcrypto_desc_set(&w->d[w->nb++], addr, len, w->fmt->last);
-}
 
 /*
  * The IV goes into the slot: it is at most 16 bytes, and a copy costs less than a line of
@@ -312,60 +345,6 @@ copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 	}
 }
 
-/* What is left of a range of a packet. */
-struct walk {
-	const struct rte_mbuf *m;
-	uint32_t off; /* from the start of that segment */
-	uint32_t len;
-};
-
-/*
- * The next piece of the range: up to one segment's worth, which starts at w->off in w->m.
- * walk_on() passes it. @return its bytes, 0 at the end of the range or of the packet.
- */
-static __rte_always_inline uint32_t
-walk_piece(struct walk *w)
-{
-	if (w->len == 0)
-		return 0;
-	for (; w->m != NULL; w->m = w->m->next) {
-		if (w->off < w->m->data_len)
-			return RTE_MIN(w->len, w->m->data_len - w->off);
-		w->off -= w->m->data_len;
-	}
-	return 0;
-}
-
-static __rte_always_inline void
-walk_on(struct walk *w, uint32_t n)
-{
-	w->off += n;
-	w->len -= n;
-}
-
-/* Segments that hold [off, off + len) of a packet; 0 if the packet is too short. */
-static uint16_t
-count_segs(const struct rte_mbuf *m, uint32_t off, uint32_t len)
-{
-	struct walk w = { .m = m, .off = off, .len = len };
-	uint16_t nb = 0;
-	uint32_t n;
-
-	for (; (n = walk_piece(&w)) != 0; walk_on(&w, n))
-		nb++;
-	return w.len == 0 ? nb : 0;
-}
-
-static void
-put_segs(struct writer *wr, const struct rte_mbuf *m, uint32_t off, uint32_t len, uint32_t flags)
-{
-	struct walk w = { .m = m, .off = off, .len = len };
-	uint32_t n;
-
-	for (; (n = walk_piece(&w)) != 0; walk_on(&w, n))
-		put(wr, rte_pktmbuf_iova_offset(w.m, w.off), n, flags);
-}
-
 /*
  * Whether the digest lies inside the ciphered bytes of the destination. One request cannot
  * say that: the device would cipher what is there before the digest exists.
@@ -374,10 +353,14 @@ static bool
 digest_in_cipher(const struct rte_mbuf *m, const struct span *s, const uint8_t *digest,
 		uint16_t digest_len)
 {
-	struct walk w = { .m = m, .off = s->cipher_start, .len = s->cipher_end - s->cipher_start };
+	struct vcrypto_walk w = {
+		.m = m,
+		.off = s->cipher_start,
+		.len = s->cipher_end - s->cipher_start,
+	};
 	uint32_t n;
 
-	for (; (n = walk_piece(&w)) != 0; walk_on(&w, n)) {
+	for (; (n = vcrypto_walk_piece(&w)) != 0; vcrypto_walk_on(&w, n)) {
 		const uint8_t *const from = rte_pktmbuf_mtod_offset(w.m, const uint8_t *, w.off);
 
 		if (digest < from + n && digest + digest_len > from)
@@ -386,65 +369,25 @@ digest_in_cipher(const struct rte_mbuf *m, const struct span *s, const uint8_t *
 	return false;
 }
 
-/* Where the device writes the digest; 64 bytes do not fit beside the status byte. */
-static __rte_always_inline rte_iova_t
-digest_scratch(const struct vcrypto_sym_template *t, struct vcrypto_slot_priv *sp)
-{
-	uint8_t *scratch;
-	rte_iova_t iova;
-
-	if (likely(t->digest_wire_len <= VCRYPTO_SLOT_INLINE_DIGEST)) {
-		scratch = sp->slot->digest;
-		iova = sp->iova + offsetof(struct vcrypto_slot, digest);
-	} else {
-		scratch = sp->ext->digest;
-		iova = sp->ext_iova + offsetof(struct vcrypto_slot_ext, digest);
-	}
-	sp->scratch = scratch;
-	return iova;
-}
-
 /* Everything of the table but source and destination lists. */
 static __rte_always_inline void
-put_head(struct writer *w, const struct vcrypto_sym_template *t, const struct vcrypto_slot_priv *sp)
-{
-	put_read(w, sp->iova, sizeof(sp->slot->req));
-	if (likely(t->iv_len != 0))
-		put_read(w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
-}
-
-/* Poison: a device that writes nothing must not pass for one that did its work. */
-static __rte_always_inline void
-preset_status(struct vcrypto_slot *slot)
-{
-	slot->status = VCRYPTO_STATUS_POISON;
-}
-
-static __rte_always_inline void
-preset_digest(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+put_head(struct vcrypto_writer *w, const struct vcrypto_sym_template *t,
 		const struct vcrypto_slot_priv *sp)
 {
-	/* All of the scratch, whatever the digest's length: a known size takes a few stores. */
-	if (likely(sp->scratch == sp->slot->digest))
-		memset(sp->scratch, VCRYPTO_STATUS_POISON, VCRYPTO_SLOT_INLINE_DIGEST);
-	else
-		memset(sp->scratch, VCRYPTO_STATUS_POISON, VCRYPTO_DIGEST_MAX_LEN);
-	/* Whoever made the packet may know the poison: differ from what is expected. */
-	if (t->digest_action == VCRYPTO_DIGEST_COMPARE)
-		sp->scratch[0] = (uint8_t)~so->auth.digest.data[0];
+	vcrypto_put_read(w, sp->iova, sizeof(sp->slot->req));
+	if (likely(t->iv_len != 0))
+		vcrypto_put_read(w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
 }
 
 static __rte_always_inline void
-put_tail(struct writer *w, const struct vcrypto_sym_template *t,
+put_tail(struct vcrypto_writer *w, const struct vcrypto_sym_template *t,
 		const struct rte_crypto_sym_op *so, struct vcrypto_slot_priv *sp, const bool chain)
 {
 	if (chain) {
-		put_write(w, digest_scratch(t, sp), t->digest_wire_len);
-		preset_digest(t, so, sp);
+		vcrypto_put_write(w, vcrypto_digest_scratch(t, sp), t->digest_wire_len);
+		vcrypto_preset_digest(t, so, sp);
 	}
-	put_last(w, sp->iova + offsetof(struct vcrypto_slot, status), 1);
-	preset_status(sp->slot);
-	sp->nb_desc = w->nb;
+	vcrypto_put_status(w, sp);
 }
 
 /* Variable-length bytes of a request beside its data [virtio 5.9.5.2], the status too. */
@@ -454,34 +397,29 @@ overhead(const struct vcrypto_sym_template *t)
 	return t->iv_len + t->digest_wire_len + 1;
 }
 
-/* Scatter-gather and empty data: any number of segments, in the longer table if needed. */
+/* Scatter-gather and empty data. */
 static __rte_noinline int
 encode_lists(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
 		const struct span *s, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc, const bool chain)
 {
-	const struct rte_mbuf *const src = so->m_src;
-	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
-	struct writer w = { .fmt = fmt };
-	uint32_t nb_src = 0, nb_dst = 0, nb;
+	struct vcrypto_fields f = {
+		.src = so->m_src,
+		.dst = so->m_dst != NULL ? so->m_dst : so->m_src,
+		.start = s->start,
+		.src_len = s->len,
+		.dst_len = s->len,
+	};
+	int ret;
 
-	if (s->len > 0) {
-		nb_src = count_segs(src, s->start, s->len);
-		nb_dst = src == dst ? nb_src : count_segs(dst, s->start, s->len);
-		if (nb_src == 0 || nb_dst == 0)
-			return BAD;
+	if (chain) {
+		f.write.iova = vcrypto_digest_scratch(t, sp);
+		f.write.len = t->digest_wire_len;
 	}
-	nb = 1 + (t->iv_len != 0) + nb_src + nb_dst + chain + 1;
-	if (nb > max_desc || nb > VCRYPTO_SLOT_EXT_DESC)
-		return BAD;
-	sp->in_ext = nb > VCRYPTO_SLOT_INLINE_DESC;
-	w.d = sp->in_ext ? sp->ext->table : sp->slot->table;
-
-	put_head(&w, t, sp);
-	put_segs(&w, src, s->start, s->len, fmt->read);
-	put_segs(&w, dst, s->start, s->len, fmt->write);
-	put_tail(&w, t, so, sp, chain);
-	return VCRYPTO_ENCODE_NEW;
+	ret = vcrypto_codec_fields(t, &f, sp, fmt, max_desc);
+	if (ret == VCRYPTO_ENCODE_NEW && chain)
+		vcrypto_preset_digest(t, so, sp);
+	return ret;
 }
 
 /* The whole table, and what the next op of the session on this slot may rely on. */
@@ -493,30 +431,30 @@ encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 	const struct rte_mbuf *const src = so->m_src;
 	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
 	const uint64_t end = (uint64_t)s->start + s->len;
-	struct writer w = { .fmt = fmt, .d = sp->slot->table };
+	struct vcrypto_writer w = { .fmt = fmt, .d = sp->slot->table };
 	uint64_t max_len;
 
 	sp->serial = 0;
 	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
 	if (overhead(t) > t->max_size)
-		return BAD;
+		return VCRYPTO_BAD_OP;
 	max_len = (t->max_size - overhead(t)) / 2;
 	if (s->len > max_len)
-		return BAD;
+		return VCRYPTO_BAD_OP;
 
 	if (s->len == 0 || end > src->data_len || end > dst->data_len) {
 		if (end > src->pkt_len || end > dst->pkt_len)
-			return BAD;
+			return VCRYPTO_BAD_OP;
 		return encode_lists(t, so, s, sp, fmt, max_desc, chain);
 	}
 
 	/* One segment each: one descriptor a field, which always fits the slot's own table. */
 	if (2 + (t->iv_len != 0) + 2 + chain > max_desc)
-		return BAD;
+		return VCRYPTO_BAD_OP;
 	sp->in_ext = 0;
 	put_head(&w, t, sp);
-	put_read(&w, rte_pktmbuf_iova_offset(src, s->start), s->len);
-	put_write(&w, rte_pktmbuf_iova_offset(dst, s->start), s->len);
+	vcrypto_put_read(&w, rte_pktmbuf_iova_offset(src, s->start), s->len);
+	vcrypto_put_write(&w, rte_pktmbuf_iova_offset(dst, s->start), s->len);
 	put_tail(&w, t, so, sp, chain);
 	if (t->cipher_bits == 0 && t->auth_bits == 0 && max_len >= t->min_len) {
 		sp->data = &sp->slot->table[1 + (t->iv_len != 0)];
@@ -550,20 +488,7 @@ patch_table(const struct rte_crypto_sym_op *so, uint32_t start, uint32_t len,
 		iova = rte_pktmbuf_iova_offset(dst, start);
 	}
 	vcrypto_desc_retarget(&d[1], iova, len);
-	preset_status(sp->slot);
-	return true;
-}
-
-/* Offset and length of a range in bytes; false if bits do not make whole bytes. */
-static __rte_always_inline bool
-to_bytes(uint32_t *off, uint32_t *len, uint8_t bits)
-{
-	if (unlikely(bits != 0)) {
-		if ((*off | *len) & 7)
-			return false;
-		*off >>= 3;
-		*len >>= 3;
-	}
+	vcrypto_preset_status(sp->slot);
 	return true;
 }
 
@@ -573,7 +498,7 @@ cipher_range(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 {
 	*off = so->cipher.data.offset;
 	*len = so->cipher.data.length;
-	return to_bytes(off, len, t->cipher_bits) && (*len & t->block_mask) == 0 &&
+	return vcrypto_to_bytes(off, len, t->cipher_bits) && (*len & t->block_mask) == 0 &&
 		(*len >= t->min_len || (*len == 0 && t->empty));
 }
 
@@ -581,8 +506,8 @@ cipher_range(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 static __rte_always_inline void
 patch_cipher_req(struct vcrypto_slot *slot, uint32_t len)
 {
-	slot->req.cipher.src_data_len = rte_cpu_to_le_32(len);
-	slot->req.cipher.dst_data_len = rte_cpu_to_le_32(len);
+	slot->req.sym.cipher.src_data_len = rte_cpu_to_le_32(len);
+	slot->req.sym.cipher.dst_data_len = rte_cpu_to_le_32(len);
 }
 
 static __rte_noinline int
@@ -595,7 +520,7 @@ encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypt
 	int ret;
 
 	if (so->m_src == NULL || !cipher_range(t, so, &s.start, &s.len))
-		return BAD;
+		return VCRYPTO_BAD_OP;
 	ret = encode_table(t, so, &s, sp, fmt, max_desc, false);
 	if (ret != VCRYPTO_ENCODE_NEW)
 		return ret;
@@ -606,8 +531,8 @@ encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypt
 	return VCRYPTO_ENCODE_NEW;
 }
 
-static int
-encode_cipher(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+int
+vcrypto_codec_cipher_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	const struct rte_crypto_sym_op *const so = op->sym;
@@ -641,7 +566,7 @@ chain_ranges(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 		return false;
 	r->auth_off = so->auth.data.offset;
 	r->auth_len = so->auth.data.length;
-	if (unlikely(!to_bytes(&r->auth_off, &r->auth_len, t->auth_bits)))
+	if (unlikely(!vcrypto_to_bytes(&r->auth_off, &r->auth_len, t->auth_bits)))
 		return false;
 	/* An empty range lies wherever the other one is. */
 	if (unlikely(r->cipher_len == 0))
@@ -666,16 +591,16 @@ chain_ranges(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 static __rte_always_inline void
 patch_chain_req(struct vcrypto_slot *slot, const struct chain_ranges *r)
 {
-	slot->req.chain.src_data_len = rte_cpu_to_le_32(r->s.len);
-	slot->req.chain.dst_data_len = rte_cpu_to_le_32(r->s.len);
-	slot->req.chain.cipher_start_src_offset = rte_cpu_to_le_32(r->cipher_off - r->s.start);
-	slot->req.chain.len_to_cipher = rte_cpu_to_le_32(r->cipher_len);
-	slot->req.chain.hash_start_src_offset = rte_cpu_to_le_32(r->auth_off - r->s.start);
-	slot->req.chain.len_to_hash = rte_cpu_to_le_32(r->auth_len);
+	slot->req.sym.chain.src_data_len = rte_cpu_to_le_32(r->s.len);
+	slot->req.sym.chain.dst_data_len = rte_cpu_to_le_32(r->s.len);
+	slot->req.sym.chain.cipher_start_src_offset = rte_cpu_to_le_32(r->cipher_off - r->s.start);
+	slot->req.sym.chain.len_to_cipher = rte_cpu_to_le_32(r->cipher_len);
+	slot->req.sym.chain.hash_start_src_offset = rte_cpu_to_le_32(r->auth_off - r->s.start);
+	slot->req.sym.chain.len_to_hash = rte_cpu_to_le_32(r->auth_len);
 }
 
-static int
-encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
+int
+vcrypto_codec_chain_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
 		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	const struct rte_crypto_sym_op *const so = op->sym;
@@ -684,10 +609,10 @@ encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *o
 	int ret = VCRYPTO_ENCODE_PATCHED;
 
 	if (unlikely(!chain_ranges(t, so, &r)))
-		return BAD;
+		return VCRYPTO_BAD_OP;
 	if (likely(sp->serial == t->serial && r.s.len - t->min_len <= sp->len_span &&
 			patch_table(so, r.s.start, r.s.len, sp))) {
-		preset_digest(t, so, sp);
+		vcrypto_preset_digest(t, so, sp);
 	} else {
 		ret = encode_table(t, so, &r.s, sp, fmt, max_desc, true);
 		if (unlikely(ret != VCRYPTO_ENCODE_NEW))
@@ -700,35 +625,4 @@ encode_chain(const struct vcrypto_sym_template *t, const struct rte_crypto_op *o
 	copy_iv(t, op, slot);
 	sp->digest = so->auth.digest.data;
 	return ret;
-}
-
-const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
-	[VCRYPTO_SHAPE_CIPHER] = encode_cipher,
-	[VCRYPTO_SHAPE_CHAIN] = encode_chain,
-};
-
-/* ---- completion ---- */
-
-const uint8_t vcrypto_codec_status[256] = {
-	[VIRTIO_CRYPTO_OK] = RTE_CRYPTO_OP_STATUS_SUCCESS,
-	[VIRTIO_CRYPTO_ERR] = RTE_CRYPTO_OP_STATUS_ERROR,
-	[VIRTIO_CRYPTO_BADMSG] = RTE_CRYPTO_OP_STATUS_AUTH_FAILED,
-	[VIRTIO_CRYPTO_NOTSUPP] = RTE_CRYPTO_OP_STATUS_INVALID_ARGS,
-	[VIRTIO_CRYPTO_INVSESS] = RTE_CRYPTO_OP_STATUS_INVALID_SESSION,
-	[VIRTIO_CRYPTO_NOSPC] = RTE_CRYPTO_OP_STATUS_ERROR,
-	[VIRTIO_CRYPTO_KEY_REJECTED] = RTE_CRYPTO_OP_STATUS_AUTH_FAILED,
-	/* Not left to the default, which would read as SUCCESS. */
-	[VIRTIO_CRYPTO_KEY_REJECTED + 1 ... 255] = RTE_CRYPTO_OP_STATUS_ERROR,
-};
-static_assert(RTE_CRYPTO_OP_STATUS_SUCCESS == 0, "the reason for the explicit rest");
-
-uint8_t
-vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp)
-{
-	if (sp->digest_action == VCRYPTO_DIGEST_COPY) {
-		memcpy(sp->digest, sp->scratch, sp->digest_len);
-		return RTE_CRYPTO_OP_STATUS_SUCCESS;
-	}
-	return vcrypto_secret_equal(sp->digest, sp->scratch, sp->digest_len) ?
-		RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
 }

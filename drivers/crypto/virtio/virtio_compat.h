@@ -12,4 +12,8 @@
 
 #include <rte_version.h>
 
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+#define VCRYPTO_COMPAT_SHAKE /* RTE_CRYPTO_AUTH_SHAKE_128 and _256 */
+#endif
+
 #endif /* VIRTIO_COMPAT_H */

@@ -45,7 +45,7 @@
 /* Shared with the device. What it writes has a cache line of its own. */
 struct ctrl_buf {
 	union {
-		struct virtio_crypto_sym_create_session_req create;
+		uint8_t create[VIRTIO_CRYPTO_CTRL_REQ_LEN];
 		struct virtio_crypto_destroy_session_req destroy;
 	} req __rte_aligned(64);
 	uint8_t keys[VCRYPTO_CREATE_KEY_MAX] __rte_aligned(64);
@@ -265,6 +265,12 @@ check_usable(const struct vcrypto_ctrl *c)
 	return c->enabled && !c->broken ? 0 : -EIO;
 }
 
+static bool
+has_revision_1(const struct vcrypto_ctrl *c)
+{
+	return c->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1);
+}
+
 /* [virtio 5.9.9.2.1.7] the device's answer to a create; unknown values are refusals */
 static int
 status_to_errno(uint32_t status)
@@ -300,12 +306,13 @@ vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create 
 		return -E2BIG;
 
 	/*
-	 * [virtio 5.9.9.2.1.6] MUST: header, fixed part, keys, outcome, in this order. The
-	 * fixed part is as long with REVISION_1 as without.
+	 * [virtio 5.9.9.2.1.6] MUST: header, fixed part, keys, outcome, in this order.
+	 * [virtio 5.9.7.2] the fixed part is padded to 56 bytes unless REVISION_1 is negotiated
 	 */
-	buf->req.create = create->req;
+	memcpy(buf->req.create, &create->req, sizeof(buf->req.create));
 	memcpy(buf->keys, create->keys, (size_t)cipher_len + auth_len);
-	put_read(c, &cmd, BUF_IOVA(c, req), sizeof(buf->req.create));
+	put_read(c, &cmd, BUF_IOVA(c, req), has_revision_1(c) ? create->req_len :
+		sizeof(buf->req.create));
 	if (cipher_len != 0)
 		put_read(c, &cmd, BUF_IOVA(c, keys), cipher_len);
 	if (auth_len != 0)
@@ -322,7 +329,7 @@ vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create 
 }
 
 int
-vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint64_t id)
+vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint8_t service, uint64_t id)
 {
 	struct command cmd = { .buf = NULL };
 	struct ctrl_buf *buf;
@@ -336,11 +343,12 @@ vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint64_t id)
 	cmd.buf = buf;
 	memset(&buf->req.destroy, 0, sizeof(buf->req.destroy));
 	/* [virtio 5.9.9.2.1.8] MUST: the opcode of the service, the id that the device gave */
-	buf->req.destroy.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION);
+	buf->req.destroy.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_OPCODE((uint32_t)service,
+		VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION));
 	buf->req.destroy.session_id = rte_cpu_to_le_64(id);
 	/* [virtio 5.9.7.2] the fixed part is padded to 56 bytes unless REVISION_1 is negotiated */
-	len = c->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1) ?
-		VIRTIO_CRYPTO_DESTROY_REQ_LEN_REVISION_1 : sizeof(buf->req.destroy);
+	len = has_revision_1(c) ? VIRTIO_CRYPTO_DESTROY_REQ_LEN_REVISION_1 :
+		sizeof(buf->req.destroy);
 	put_read(c, &cmd, BUF_IOVA(c, req), len);
 	put_reply(c, &cmd, sizeof(buf->reply.destroy));
 

@@ -59,8 +59,8 @@ void vcrypto_ctrl_destroy(struct vcrypto_ctrl *c);
 int vcrypto_ctrl_enable(struct vcrypto_ctrl *c, uint16_t index, uint64_t features);
 
 /**
- * Create a session. [virtio 5.9.9.2.1] The request buffer is wiped before return,
- * whatever the outcome - unless the deadline passes: then the device may still read it, and
+ * Create a session of any symmetric service. [virtio 5.9.9.2.1] The request buffer is wiped
+ * before return, whatever the outcome - unless the deadline passes: then the device may still read it, and
  * it is wiped by vcrypto_ctrl_wipe() after the reset.
  * @param id  gets the session's number in CPU order.
  * @return 0; -ENOTSUP, -ENOSPC, -EINVAL (ERR and anything unknown): the device refuses;
@@ -71,10 +71,11 @@ int vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_cre
 		uint64_t *id);
 
 /**
- * Destroy a session of the CIPHER service. [virtio 5.9.9.2.1.8]
+ * Destroy a session. [virtio 5.9.9.2.1.8]
+ * @param service  VIRTIO_CRYPTO_SERVICE_* that created it: CIPHER, HASH, MAC or AEAD.
  * @return 0; -EINVAL the device refuses; -ETIMEDOUT, -EIO as above.
  */
-int vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint64_t id);
+int vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint8_t service, uint64_t id);
 
 /**
  * Wipe the command buffers and let go of the ring; after a reset. Commands are refused

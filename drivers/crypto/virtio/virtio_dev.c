@@ -591,7 +591,7 @@ trial(void *ctx, const struct vcrypto_sym_create *create)
 
 	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, &id);
 	if (ret == 0)
-		ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, id);
+		ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, create->service, id);
 	return ret;
 }
 

@@ -32,6 +32,7 @@
 #include "virtio_log.h"
 #include "virtio_secret.h"
 #include "virtio_session.h"
+#include "virtio_wire.h"
 
 struct vcrypto_session_rec {
 	LIST_ENTRY(vcrypto_session_rec) next;
@@ -46,10 +47,8 @@ struct vcrypto_session_rec {
 
 /* An xform chain, taken apart. */
 struct request {
-	const struct rte_crypto_cipher_xform *cipher_xform;
-	const struct rte_crypto_auth_xform *auth_xform; /* NULL: a plain cipher */
-	const struct vcrypto_alg_cipher *cipher;
-	const struct vcrypto_alg_auth *auth;
+	struct vcrypto_sym_chain xform;
+	struct vcrypto_sym_algs alg;
 };
 
 static size_t
@@ -101,39 +100,40 @@ vcrypto_session_size(struct rte_cryptodev *cdev)
 /* ---- what the application asks for ---- */
 
 static int
+no_number(const char *name, const char *kind, int algo)
+{
+	VCRYPTO_DEV_LOG(ERR, name, "session: %s algorithm %d has no number in virtio-crypto", kind,
+		algo);
+	return -ENOTSUP;
+}
+
+static int
 take_apart(const char *name, const struct rte_crypto_sym_xform *xform, struct request *rq)
 {
-	struct vcrypto_sym_chain chain;
+	const struct vcrypto_sym_chain *const x = &rq->xform;
 
-	memset(rq, 0, sizeof(*rq));
-	if (vcrypto_codec_sym_split(xform, &chain) < 0) {
-		if (chain.odd != NULL)
-			VCRYPTO_DEV_LOG(ERR, name,
-				"session: an xform of type %d cannot stand here; must be a cipher,"
-				" or a cipher and a hash or MAC in either order", chain.odd->type);
-		else
-			VCRYPTO_DEV_LOG(ERR, name,
-				"session: no cipher in it; a hash or MAC works only in a chain"
-				" with one");
+	memset(&rq->alg, 0, sizeof(rq->alg));
+	if (vcrypto_codec_sym_split(xform, &rq->xform) < 0) {
+		VCRYPTO_DEV_LOG(ERR, name,
+			"session: an xform of type %d cannot stand here; must be a cipher, a hash"
+			" or MAC, both in either order, or an AEAD",
+			x->odd != NULL ? (int)x->odd->type : -1);
 		return -ENOTSUP;
 	}
-	rq->cipher_xform = chain.cipher;
-	rq->auth_xform = chain.auth;
-	rq->cipher = vcrypto_caps_find_cipher(rq->cipher_xform->algo);
-	if (rq->cipher == NULL) {
-		VCRYPTO_DEV_LOG(ERR, name,
-			"session: cipher algorithm %d has no number in virtio-crypto",
-			rq->cipher_xform->algo);
-		return -ENOTSUP;
+	if (x->cipher != NULL) {
+		rq->alg.cipher = vcrypto_caps_find_cipher(x->cipher->algo);
+		if (rq->alg.cipher == NULL)
+			return no_number(name, "cipher", x->cipher->algo);
 	}
-	if (rq->auth_xform == NULL)
-		return 0;
-	rq->auth = vcrypto_caps_find_auth(rq->auth_xform->algo);
-	if (rq->auth == NULL) {
-		VCRYPTO_DEV_LOG(ERR, name,
-			"session: auth algorithm %d cannot stand in a virtio-crypto chain",
-			rq->auth_xform->algo);
-		return -ENOTSUP;
+	if (x->auth != NULL) {
+		rq->alg.auth = vcrypto_caps_find_auth(x->auth->algo);
+		if (rq->alg.auth == NULL)
+			return no_number(name, "auth", x->auth->algo);
+	}
+	if (x->aead != NULL) {
+		rq->alg.aead = vcrypto_caps_find_aead(x->aead->algo);
+		if (rq->alg.aead == NULL)
+			return no_number(name, "AEAD", x->aead->algo);
 	}
 	return 0;
 }
@@ -146,8 +146,9 @@ find_cap(const struct vcrypto_dev *dev, enum rte_crypto_sym_xform_type type, int
 	for (c = dev->caps; c != NULL && c->op != RTE_CRYPTO_OP_TYPE_UNDEFINED; c++) {
 		if (c->op != RTE_CRYPTO_OP_TYPE_SYMMETRIC || c->sym.xform_type != type)
 			continue;
-		if (type == RTE_CRYPTO_SYM_XFORM_CIPHER ? (int)c->sym.cipher.algo == algo :
-				(int)c->sym.auth.algo == algo)
+		if (algo == (type == RTE_CRYPTO_SYM_XFORM_CIPHER ? (int)c->sym.cipher.algo :
+				type == RTE_CRYPTO_SYM_XFORM_AUTH ? (int)c->sym.auth.algo :
+				(int)c->sym.aead.algo))
 			return &c->sym;
 	}
 	return NULL;
@@ -178,31 +179,86 @@ not_capable(const char *name, const char *alg)
 }
 
 static int
-check_caps(const struct vcrypto_dev *dev, const struct request *rq)
+check_cipher(const struct vcrypto_dev *dev, const struct rte_crypto_cipher_xform *x,
+		const char *alg)
 {
 	const struct rte_cryptodev_symmetric_capability *cap;
-	const char *alg = rq->cipher->name;
 	int ret;
 
-	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_CIPHER, rq->cipher->algo);
+	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_CIPHER, x->algo);
 	if (cap == NULL)
 		return not_capable(dev->name, alg);
-	ret = check_len(dev->name, alg, "key", rq->cipher_xform->key.length,
-		&cap->cipher.key_size);
+	ret = check_len(dev->name, alg, "key", x->key.length, &cap->cipher.key_size);
 	if (ret == 0)
-		ret = check_len(dev->name, alg, "IV", rq->cipher_xform->iv.length,
-			&cap->cipher.iv_size);
-	if (ret < 0 || rq->auth == NULL)
-		return ret;
+		ret = check_len(dev->name, alg, "IV", x->iv.length, &cap->cipher.iv_size);
+	return ret;
+}
 
-	alg = rq->auth->name;
-	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_AUTH, rq->auth->algo);
+static int
+check_auth(const struct vcrypto_dev *dev, const struct rte_crypto_auth_xform *x, const char *alg)
+{
+	const struct rte_cryptodev_symmetric_capability *cap;
+	int ret;
+
+	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_AUTH, x->algo);
 	if (cap == NULL)
 		return not_capable(dev->name, alg);
-	ret = check_len(dev->name, alg, "key", rq->auth_xform->key.length, &cap->auth.key_size);
+	ret = check_len(dev->name, alg, "key", x->key.length, &cap->auth.key_size);
 	if (ret == 0)
-		ret = check_len(dev->name, alg, "digest", rq->auth_xform->digest_length,
+		ret = check_len(dev->name, alg, "digest", x->digest_length,
 			&cap->auth.digest_size);
+	return ret;
+}
+
+static int
+check_aead(const struct vcrypto_dev *dev, const struct rte_crypto_aead_xform *x, const char *alg)
+{
+	const struct rte_cryptodev_symmetric_capability *cap;
+	int ret;
+
+	cap = find_cap(dev, RTE_CRYPTO_SYM_XFORM_AEAD, x->algo);
+	if (cap == NULL)
+		return not_capable(dev->name, alg);
+	ret = check_len(dev->name, alg, "key", x->key.length, &cap->aead.key_size);
+	if (ret == 0)
+		ret = check_len(dev->name, alg, "IV", x->iv.length, &cap->aead.iv_size);
+	if (ret == 0)
+		ret = check_len(dev->name, alg, "tag", x->digest_length, &cap->aead.digest_size);
+	return ret;
+}
+
+/*
+ * A capability cannot say that a hash or MAC works in chains only. That is so where the device
+ * does not offer the service; where it claims to, it is asked.
+ */
+static int
+check_alone(const struct vcrypto_dev *dev, const struct vcrypto_alg_auth *auth)
+{
+	const unsigned int service = auth->gmac ? VIRTIO_CRYPTO_SERVICE_AEAD :
+		auth->key.max == 0 ? VIRTIO_CRYPTO_SERVICE_HASH : VIRTIO_CRYPTO_SERVICE_MAC;
+
+	if (dev->config.services & 1u << service || dev->args.caps_mode == VCRYPTO_CAPS_PROBE)
+		return 0;
+	VCRYPTO_DEV_LOG(ERR, dev->name,
+		"session: no cipher in it; %s works only in a chain with one on this device",
+		auth->name);
+	return -ENOTSUP;
+}
+
+static int
+check_caps(const struct vcrypto_dev *dev, const struct request *rq)
+{
+	const struct vcrypto_sym_chain *const x = &rq->xform;
+	int ret = 0;
+
+	if (x->aead != NULL)
+		return check_aead(dev, x->aead, rq->alg.aead->name);
+	if (x->cipher != NULL)
+		ret = check_cipher(dev, x->cipher, rq->alg.cipher->name);
+	if (ret == 0 && x->auth != NULL)
+		ret = check_auth(dev, x->auth, rq->alg.auth->name);
+	if (ret == 0 && x->cipher == NULL)
+		ret = check_alone(dev, rq->alg.auth);
 	return ret;
 }
 
@@ -217,25 +273,23 @@ static bool
 widen_digest(const struct request *rq, struct vcrypto_sym_create *create,
 		struct vcrypto_sym_template *tmpl)
 {
-	struct virtio_crypto_chain_session_para *const chain = &create->req.chain;
-	const rte_le32_t full = rte_cpu_to_le_32(rq->auth != NULL ? rq->auth->digest : 0);
+	const struct vcrypto_alg_auth *const auth = rq->alg.auth;
 
-	if (rq->auth == NULL || tmpl->digest_wire_len >= rq->auth->digest)
+	if (auth == NULL || tmpl->digest_wire_len >= auth->digest)
 		return false;
-	if (chain->hash_mode == rte_cpu_to_le_32(VIRTIO_CRYPTO_SYM_HASH_MODE_PLAIN))
-		chain->hash.hash_result_len = full;
-	else
-		chain->mac.hash_result_len = full;
-	tmpl->req.chain.hash_result_len = full;
-	tmpl->digest_wire_len = rq->auth->digest;
+	vcrypto_codec_sym_widen(create, tmpl, auth->digest);
 	return true;
 }
 
 static void
 log_refusal(const struct vcrypto_dev *dev, const struct request *rq, int err)
 {
-	VCRYPTO_DEV_LOG(ERR, dev->name, "session: %s%s%s: %s", rq->cipher->name,
-		rq->auth != NULL ? " with " : "", rq->auth != NULL ? rq->auth->name : "",
+	const struct vcrypto_sym_algs *const alg = &rq->alg;
+
+	VCRYPTO_DEV_LOG(ERR, dev->name, "session: %s%s%s: %s",
+		alg->aead != NULL ? alg->aead->name : alg->cipher != NULL ? alg->cipher->name : "",
+		alg->cipher != NULL && alg->auth != NULL ? " with " : "",
+		alg->auth != NULL ? alg->auth->name : "",
 		err == -ENOSPC ? "no session left on the device, free some first" :
 		err == -ENOTSUP ? "not supported by the device" : "refused by the device");
 }
@@ -305,7 +359,8 @@ vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xfor
 	if (ret < 0)
 		return ret;
 
-	ret = vcrypto_codec_sym_session(xform, rq.cipher, rq.auth, &create, &tmpl);
+	ret = vcrypto_codec_sym_session(xform, &rq.alg,
+		dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1), &create, &tmpl);
 	if (ret < 0)
 		goto out;
 	/* Before the device has a session, so that there is nothing to undo there. */
@@ -340,7 +395,7 @@ unmake(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
 			dev->ctrl.broken)
 		return 0;
 	rec->made = false;
-	ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, rec->id);
+	ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, rec->create.service, rec->id);
 	if (ret == -EINVAL)
 		VCRYPTO_DEV_LOG(WARNING, dev->name,
 			"the device refuses to destroy session %" PRIu64, rec->id);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * Descriptor tables of any length, and the map of the device's answers.
+ *
+ * May include: wire, slot, codec. Data path of any queue pair; no state.
+ */
+
+#include <assert.h>
+
+#include "virtio_codec.h"
+#include "virtio_codec_table.h"
+#include "virtio_secret.h"
+
+/* Segments that hold [off, off + len) of a packet; 0 if the packet is too short. */
+static uint32_t
+count_segs(const struct rte_mbuf *m, uint32_t off, uint32_t len)
+{
+	struct vcrypto_walk w = { .m = m, .off = off, .len = len };
+	uint32_t nb = 0, n;
+
+	for (; (n = vcrypto_walk_piece(&w)) != 0; vcrypto_walk_on(&w, n))
+		nb++;
+	return w.len == 0 ? nb : 0;
+}
+
+static void
+put_segs(struct vcrypto_writer *wr, const struct rte_mbuf *m, uint32_t off, uint32_t len,
+		uint32_t flags)
+{
+	struct vcrypto_walk w = { .m = m, .off = off, .len = len };
+	uint32_t n;
+
+	for (; (n = vcrypto_walk_piece(&w)) != 0; vcrypto_walk_on(&w, n))
+		vcrypto_put(wr, rte_pktmbuf_iova_offset(w.m, w.off), n, flags);
+}
+
+int
+vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_fields *f,
+		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
+{
+	struct vcrypto_writer w = { .fmt = fmt };
+	const bool iv_apart = t->iv_len != 0 && t->head_len == t->req_len;
+	uint32_t nb_src = 0, nb_dst = 0, nb;
+	unsigned int i;
+
+	if (f->src_len != 0) {
+		nb_src = count_segs(f->src, f->start, f->src_len);
+		if (nb_src == 0)
+			return VCRYPTO_BAD_OP;
+	}
+	if (f->dst_len != 0) {
+		nb_dst = f->src == f->dst ? nb_src : count_segs(f->dst, f->start, f->dst_len);
+		if (nb_dst == 0)
+			return VCRYPTO_BAD_OP;
+	}
+	nb = 1 + iv_apart + nb_src + (f->read[0].len != 0) + (f->read[1].len != 0) + nb_dst +
+		(f->write.len != 0) + 1;
+	if (nb > max_desc || nb > VCRYPTO_SLOT_EXT_DESC)
+		return VCRYPTO_BAD_OP;
+	sp->in_ext = nb > VCRYPTO_SLOT_INLINE_DESC;
+	w.d = sp->in_ext ? sp->ext->table : sp->slot->table;
+
+	vcrypto_put_read(&w, sp->iova, t->head_len);
+	if (iv_apart)
+		vcrypto_put_read(&w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
+	put_segs(&w, f->src, f->start, f->src_len, fmt->read);
+	for (i = 0; i < RTE_DIM(f->read); i++)
+		if (f->read[i].len != 0)
+			vcrypto_put_read(&w, f->read[i].iova, f->read[i].len);
+	put_segs(&w, f->dst, f->start, f->dst_len, fmt->write);
+	if (f->write.len != 0)
+		vcrypto_put_write(&w, f->write.iova, f->write.len);
+	vcrypto_put_status(&w, sp);
+	return VCRYPTO_ENCODE_NEW;
+}
+
+const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
+	[VCRYPTO_SHAPE_CIPHER] = vcrypto_codec_cipher_encode,
+	[VCRYPTO_SHAPE_CHAIN] = vcrypto_codec_chain_encode,
+	[VCRYPTO_SHAPE_AUTH] = vcrypto_codec_auth_encode,
+	[VCRYPTO_SHAPE_AEAD] = vcrypto_codec_aead_encode,
+	[VCRYPTO_SHAPE_GMAC] = vcrypto_codec_gmac_encode,
+};
+
+/* ---- completion ---- */
+
+const uint8_t vcrypto_codec_status[256] = {
+	[VIRTIO_CRYPTO_OK] = RTE_CRYPTO_OP_STATUS_SUCCESS,
+	[VIRTIO_CRYPTO_ERR] = RTE_CRYPTO_OP_STATUS_ERROR,
+	[VIRTIO_CRYPTO_BADMSG] = RTE_CRYPTO_OP_STATUS_AUTH_FAILED,
+	[VIRTIO_CRYPTO_NOTSUPP] = RTE_CRYPTO_OP_STATUS_INVALID_ARGS,
+	[VIRTIO_CRYPTO_INVSESS] = RTE_CRYPTO_OP_STATUS_INVALID_SESSION,
+	[VIRTIO_CRYPTO_NOSPC] = RTE_CRYPTO_OP_STATUS_ERROR,
+	[VIRTIO_CRYPTO_KEY_REJECTED] = RTE_CRYPTO_OP_STATUS_AUTH_FAILED,
+	/* Not left to the default, which would read as SUCCESS. */
+	[VIRTIO_CRYPTO_KEY_REJECTED + 1 ... 255] = RTE_CRYPTO_OP_STATUS_ERROR,
+};
+static_assert(RTE_CRYPTO_OP_STATUS_SUCCESS == 0, "the reason for the explicit rest");
+
+uint8_t
+vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp)
+{
+	if (sp->digest_action == VCRYPTO_DIGEST_COPY) {
+		memcpy(sp->digest, sp->scratch, sp->digest_len);
+		return RTE_CRYPTO_OP_STATUS_SUCCESS;
+	}
+	return vcrypto_secret_equal(sp->digest, sp->scratch, sp->digest_len) ?
+		RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
+}
