@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,69 +285,133 @@ static struct rte_cryptodev_ops cryptodev_ops = {
 /* ---- devargs ---- */
 
 static int
-parse_caps(const char *key, const char *value, void *opaque)
+parse_caps(const char *value, void *out)
 {
-	enum vcrypto_caps_mode *const mode = opaque;
+	enum vcrypto_caps_mode *const mode = out;
 
-	RTE_SET_USED(key);
-	if (value != NULL && strcmp(value, "advertised") == 0)
+	if (strcmp(value, "advertised") == 0)
 		*mode = VCRYPTO_CAPS_ADVERTISED;
-	else if (value != NULL && strcmp(value, "probe") == 0)
+	else if (strcmp(value, "probe") == 0)
 		*mode = VCRYPTO_CAPS_PROBE;
 	else
 		return -EINVAL;
 	return 0;
 }
 
-static int
-parse_timeout(const char *key, const char *value, void *opaque)
+int
+vcrypto_args_number(const char *value, unsigned long min, unsigned long max, unsigned long *out)
 {
-	unsigned int *const ms = opaque;
 	unsigned long n;
 	char *end;
 
-	RTE_SET_USED(key);
-	if (value == NULL || value[0] < '0' || value[0] > '9')
+	if (value[0] < '0' || value[0] > '9')
 		return -EINVAL;
 	errno = 0;
 	n = strtoul(value, &end, 10);
-	if (errno != 0 || *end != '\0' || n < 1 || n > VCRYPTO_MAX_TIMEOUT_MS)
+	if (errno != 0 || *end != '\0' || n < min || n > max)
+		return -EINVAL;
+	*out = n;
+	return 0;
+}
+
+static int
+parse_timeout(const char *value, void *out)
+{
+	unsigned int *const ms = out;
+	unsigned long n;
+
+	if (vcrypto_args_number(value, 1, VCRYPTO_MAX_TIMEOUT_MS, &n) < 0)
 		return -EINVAL;
 	*ms = n;
 	return 0;
 }
 
-int
-vcrypto_args_parse(const char *dev_name, const char *args, struct vcrypto_dev_args *out)
+/* The one argument that a name in a list is for; NULL: none. */
+static const struct vcrypto_arg *
+arg_of(const struct vcrypto_arg *args, unsigned int nb, const char *key)
 {
-	static const char * const keys[] = { VCRYPTO_ARG_CAPS, VCRYPTO_ARG_TIMEOUT_MS, NULL };
+	unsigned int i;
+
+	for (i = 0; i < nb; i++) {
+		if (strcmp(args[i].key, key) == 0)
+			return &args[i];
+	}
+	return NULL;
+}
+
+static int
+parse_pair(const char *dev_name, const struct rte_kvargs *kv, const struct rte_kvargs_pair *pair,
+		const struct vcrypto_arg *arg)
+{
+	if (rte_kvargs_count(kv, pair->key) > 1) {
+		VCRYPTO_DEV_LOG(ERR, dev_name, "device argument %s is given more than once",
+			pair->key);
+		return -EINVAL;
+	}
+	if (pair->value == NULL || arg->parse(pair->value, arg->out) < 0) {
+		VCRYPTO_DEV_LOG(ERR, dev_name, "device argument %s=%s: %s is needed", pair->key,
+			pair->value != NULL ? pair->value : "", arg->what);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void
+log_unknown(const char *dev_name, const char *key, const struct vcrypto_arg *args, unsigned int nb)
+{
+	char known[256] = "";
+	unsigned int i;
+	size_t len = 0;
+
+	for (i = 0; i < nb && len < sizeof(known); i++)
+		len += snprintf(known + len, sizeof(known) - len, "%s%s", i > 0 ? ", " : "",
+			args[i].key);
+	VCRYPTO_DEV_LOG(ERR, dev_name, "unknown device argument %s; known are %s", key, known);
+}
+
+int
+vcrypto_args_parse_more(const char *dev_name, const char *args, struct vcrypto_dev_args *out,
+		const struct vcrypto_arg *more, unsigned int nb_more)
+{
+	struct vcrypto_arg known[VCRYPTO_ARGS_MAX] = {
+		{ VCRYPTO_ARG_CAPS, "advertised or probe", parse_caps, &out->caps_mode },
+		{ VCRYPTO_ARG_TIMEOUT_MS, "a number from 1 to " RTE_STR(VCRYPTO_MAX_TIMEOUT_MS),
+			parse_timeout, &out->timeout_ms },
+	};
+	const struct vcrypto_arg *arg;
+	unsigned int i, nb = 2;
 	struct rte_kvargs *kv;
 	int ret = 0;
 
+	for (i = 0; i < nb_more && nb < RTE_DIM(known); i++)
+		known[nb++] = more[i];
 	out->caps_mode = VCRYPTO_CAPS_ADVERTISED;
 	out->timeout_ms = VCRYPTO_DEFAULT_TIMEOUT_MS;
 	if (args == NULL || args[0] == '\0')
 		return 0;
-	kv = rte_kvargs_parse(args, keys);
+	kv = rte_kvargs_parse(args, NULL);
 	if (kv == NULL) {
-		VCRYPTO_DEV_LOG(ERR, dev_name, "device arguments \"%s\": known are %s and %s", args,
-			VCRYPTO_ARG_CAPS, VCRYPTO_ARG_TIMEOUT_MS);
+		VCRYPTO_DEV_LOG(ERR, dev_name, "device arguments \"%s\" are not of the form"
+			" key=value,key=value", args);
 		return -EINVAL;
 	}
-	if (rte_kvargs_process(kv, VCRYPTO_ARG_CAPS, parse_caps, &out->caps_mode) < 0) {
-		VCRYPTO_DEV_LOG(ERR, dev_name,
-			"device arguments \"%s\": %s must be advertised or probe", args,
-			VCRYPTO_ARG_CAPS);
-		ret = -EINVAL;
-	} else if (rte_kvargs_process(kv, VCRYPTO_ARG_TIMEOUT_MS, parse_timeout,
-			&out->timeout_ms) < 0) {
-		VCRYPTO_DEV_LOG(ERR, dev_name,
-			"device arguments \"%s\": %s must be a number from 1 to %u", args,
-			VCRYPTO_ARG_TIMEOUT_MS, VCRYPTO_MAX_TIMEOUT_MS);
-		ret = -EINVAL;
+	for (i = 0; i < kv->count && ret == 0; i++) {
+		arg = arg_of(known, nb, kv->pairs[i].key);
+		if (arg != NULL) {
+			ret = parse_pair(dev_name, kv, &kv->pairs[i], arg);
+		} else {
+			log_unknown(dev_name, kv->pairs[i].key, known, nb);
+			ret = -EINVAL;
+		}
 	}
 	rte_kvargs_free(kv);
 	return ret;
+}
+
+int
+vcrypto_args_parse(const char *dev_name, const char *args, struct vcrypto_dev_args *out)
+{
+	return vcrypto_args_parse_more(dev_name, args, out, NULL, 0);
 }
 
 /* ---- probe and remove ---- */

@@ -31,6 +31,26 @@ extern uint8_t vcrypto_driver_id;
  */
 int vcrypto_args_parse(const char *dev_name, const char *args, struct vcrypto_dev_args *out);
 
+/** A devarg of one bus. */
+struct vcrypto_arg {
+	const char *key;
+	const char *what; /* what a value must be, for the error */
+	/** @return 0; -EINVAL not such a value. */
+	int (*parse)(const char *value, void *out);
+	void *out;
+};
+
+/** Devargs of a bus and common ones together. */
+#define VCRYPTO_ARGS_MAX 16
+
+/** The same with the bus's own devargs; each may be given once. Those not given stay untouched. */
+int vcrypto_args_parse_more(const char *dev_name, const char *args, struct vcrypto_dev_args *out,
+		const struct vcrypto_arg *more, unsigned int nb_more);
+
+/** A whole decimal number from min to max. @return 0; -EINVAL. */
+int vcrypto_args_number(const char *value, unsigned long min, unsigned long max,
+		unsigned long *out);
+
 /**
  * Make a cryptodev of a transport (primary process), or attach to the one the
  * primary made (secondary process; the transport is not used then).
