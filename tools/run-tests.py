@@ -132,8 +132,9 @@ def stock_cases(lines):
 
 
 class Runner:
-    def __init__(self, logs):
+    def __init__(self, logs, long):
         self.logs = logs
+        self.long = long
         self.totals = collections.Counter()
         os.makedirs(logs, exist_ok=True)
 
@@ -283,6 +284,70 @@ def suite_native(runner, build):
                parse_native, env=plugin_env(build), timeout=300)
 
 
+def with_backend(build, more=()):
+    """What to put before a command that finds a back end's socket at {socket}."""
+    return [os.path.join(ROOT, 'test/socket/with-backend'), '--backend',
+            os.path.join(build, 'app/vhost_crypto/dpdk-vhost-crypto')] + list(more) + ['--']
+
+
+def user_args(devargs=''):
+    return ['-d', 'librte_crypto_virtio.so',
+            '--vdev', 'crypto_virtio_user0,path={socket}' + devargs]
+
+
+# Cases of the stock test program that pass over a socket.
+SOCKET_PASSED = 170
+
+
+def parse_socket(lines):
+    cases = parse_stock(lines)
+    passed = sum(c.status == 'pass' for c in cases)
+    if passed < SOCKET_PASSED:
+        cases.append(Case('fail', 'count', '%d cases pass, not %d' % (passed, SOCKET_PASSED)))
+    return cases
+
+
+def socket_tests(runner, build, label='socket', env=None, factor=1):
+    """The stock test program and ours, natively over a socket, with a back end."""
+    env = dict(plugin_env(build), **(env or {}))
+    for name, backend, devargs in (
+            ('split', [], ''),
+            ('packed', [], ',packed_vq=1'),
+            ('libcrypto', ['--args=--engine libcrypto'], '')):
+        runner.run(label, 'stock-' + name,
+                   with_backend(build, backend) + ['stdbuf', '-oL', 'dpdk-test'] +
+                   eal_args('stock') + user_args(devargs) + ['--', 'cryptodev_virtio_autotest'],
+                   parse_socket, env=env, timeout=300 * factor)
+        runner.run(label, 'autotest-' + name,
+                   with_backend(build, ['--socket-args', 'queues=3'] + backend) +
+                   [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] + eal_args('auto') +
+                   lcore_args(3) + user_args(devargs) +
+                   ['--', '--plain', 'cryptodev_virtio_autotest'],
+                   parse_lines, env=env, timeout=600 * factor)
+
+
+def suite_socket(runner, build):
+    socket_tests(runner, build)
+
+
+def backend_args(build):
+    return ['--backend', os.path.join(build, 'app/vhost_crypto/dpdk-vhost-crypto'),
+            '--pmd', os.path.join(build, 'librte_crypto_virtio.so')]
+
+
+def suite_faults(runner, build):
+    cmd = [os.path.join(ROOT, 'test/socket/run')] + backend_args(build) + [
+        '--load', os.path.join(build, 'test/socket/socket_load')]
+    if runner.long:
+        cmd += ['--kills', '1000', '--app-kills', '100', '--soak', '1800']
+    runner.run('faults', 'socket', cmd, parse_tap, timeout=5400 if runner.long else 900)
+
+
+def suite_witness(runner, build):
+    runner.run('witness', 'run', [os.path.join(ROOT, 'test/witness/run')] + backend_args(build) + [
+        '--app', os.path.join(build, 'app/test/dpdk-virtio-crypto-test')], parse_tap, timeout=900)
+
+
 def suite_app(runner, build):
     cmd = [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')]
     cmd += eal_args('app') + lcore_args(3) + inproc_args('caps=probe,queues=3')
@@ -333,11 +398,12 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('--build', required=True, help='the release build folder')
     ap.add_argument('--logs', required=True)
+    ap.add_argument('--long', action='store_true', help='more and longer faults')
     ap.add_argument('--checks', help='"all", or names with commas')
     ap.add_argument('suites', nargs='*')
     args = ap.parse_args()
 
-    runner = Runner(args.logs)
+    runner = Runner(args.logs, args.long)
     checks = []
     if args.checks:
         checks = CHECKS if args.checks == 'all' else args.checks.split(',')
