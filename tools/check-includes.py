@@ -42,7 +42,8 @@ ROOMS = [
     ('virtio_pci', ['virtio_pci_cap', 'virtio_cryptodev', 'virtio_transport']),
     ('mem', []),
     ('vhost_user', ['mem']),
-    ('virtio_user', ['mem', 'vhost_user', 'virtio_cryptodev', 'virtio_dev', 'virtio_transport']),
+    ('user_dev', ['mem', 'vhost_user', 'virtio_transport']),
+    ('virtio_user', ['user_dev', 'virtio_cryptodev']),
 ]
 
 # Room -> headers that are out of its reach, by any chain.
@@ -57,11 +58,11 @@ UNREACHABLE = [
 # Registers and sockets are for transports.
 TRANSPORT_ONLY = re.compile(r'^(bus_pci_driver|rte_bus_pci|rte_pci|bus_vdev_driver|rte_bus_vdev|'
                             r'rte_io|sys/socket|sys/un|linux/.*)\.h$|^sys/eventfd\.h$')
-TRANSPORTS = re.compile(r'^virtio_(pci|user|vhost).*')
+TRANSPORTS = re.compile(r'^(virtio_(pci|user)|user_dev|vhost_user|vhost_vdpa).*')
 
 # The back end's rooms that the in-process device shares: no vhost, and nothing of the driver but
 # the wire format and the handling of secrets.
-BACKEND_VHOST_FREE = re.compile(r'^(device|request|engine|engine_(libcrypto|list)|aes_.*|wireless|'
+BACKEND_VHOST_FREE = re.compile(r'^(device|request|engine|engine_(libcrypto|list)|lc_.*|aes_.*|wireless|'
                                 r'chain|guest_mem|vring.*)$')
 BACKEND_FROM_PMD = {'virtio_crypto_wire.h', 'virtio_wire.h', 'virtio_secret.h'}
 
@@ -80,7 +81,9 @@ def includes(path):
         for n, line in enumerate(f, 1):
             m = INCLUDE.match(line)
             if m:
-                yield n, m.group(1) == '"', m.group(2)
+                quoted = m.group(1) == '"'
+                # Our own headers go by their names, whatever folder they are in.
+                yield n, quoted, os.path.basename(m.group(2)) if quoted else m.group(2)
 
 
 def sources(folder):

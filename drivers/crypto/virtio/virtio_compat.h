@@ -10,10 +10,58 @@
 #ifndef VIRTIO_COMPAT_H
 #define VIRTIO_COMPAT_H
 
+#include <stdint.h>
+
+#include <rte_lcore.h>
 #include <rte_version.h>
 
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 #define VCRYPTO_COMPAT_SHAKE /* RTE_CRYPTO_AUTH_SHAKE_128 and _256 */
+#endif
+
+/* Threads beside the lcores, with a function of this type. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+
+#include <rte_thread.h>
+
+typedef rte_thread_t vcrypto_thread_t;
+typedef uint32_t vcrypto_thread_ret_t;
+#define VCRYPTO_THREAD_RET 0
+
+static inline int
+vcrypto_thread_create(vcrypto_thread_t *thread, const char *name,
+		vcrypto_thread_ret_t (*fn)(void *), void *arg)
+{
+	return rte_thread_create_control(thread, name, fn, arg);
+}
+
+static inline void
+vcrypto_thread_join(vcrypto_thread_t thread)
+{
+	rte_thread_join(thread, NULL);
+}
+
+#else
+
+#include <pthread.h>
+
+typedef pthread_t vcrypto_thread_t;
+typedef void *vcrypto_thread_ret_t;
+#define VCRYPTO_THREAD_RET NULL
+
+static inline int
+vcrypto_thread_create(vcrypto_thread_t *thread, const char *name,
+		vcrypto_thread_ret_t (*fn)(void *), void *arg)
+{
+	return rte_ctrl_thread_create(thread, name, NULL, fn, arg);
+}
+
+static inline void
+vcrypto_thread_join(vcrypto_thread_t thread)
+{
+	pthread_join(thread, NULL);
+}
+
 #endif
 
 #endif /* VIRTIO_COMPAT_H */
