@@ -228,6 +228,17 @@ fx_xforms(const struct fx_sess *s, size_t iv_offset, struct rte_crypto_sym_xform
 /** An odd place for the IV, so that alignment is not taken for granted. */
 #define FX_IV_OFFSET (sizeof(struct rte_crypto_op) + sizeof(struct rte_crypto_sym_op) + 3)
 
+/** Session of ciphers and MACs by their rows, without REVISION_1. */
+static inline int
+fx_sym_session(const struct rte_crypto_sym_xform *x, const struct vcrypto_alg_cipher *cipher,
+		const struct vcrypto_alg_auth *auth, struct vcrypto_sym_create *create,
+		struct vcrypto_sym_template *tmpl)
+{
+	const struct vcrypto_sym_algs algs = {.cipher = cipher, .auth = auth};
+
+	return vcrypto_codec_sym_session(x, &algs, false, create, tmpl);
+}
+
 static inline int
 fx_try_session(struct fx *fx, const struct fx_sess *s)
 {
@@ -236,8 +247,8 @@ fx_try_session(struct fx *fx, const struct fx_sess *s)
 	/* Left-overs must not show. */
 	memset(&fx->create, 0x99, sizeof(fx->create));
 	memset(&fx->tmpl, 0x99, sizeof(fx->tmpl));
-	return vcrypto_codec_sym_session(fx_xforms(s, FX_IV_OFFSET, a), s->cipher, s->auth,
-			&fx->create, &fx->tmpl);
+	return fx_sym_session(fx_xforms(s, FX_IV_OFFSET, a), s->cipher, s->auth, &fx->create,
+			&fx->tmpl);
 }
 
 /** Session and a fresh op for it. */

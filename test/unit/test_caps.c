@@ -23,6 +23,9 @@
 #include "virtio_log.h"
 
 #define SERVICE_CIPHER 0x01
+#define SERVICE_HASH 0x02
+#define SERVICE_MAC 0x04
+#define SERVICE_AEAD 0x08
 #define ALL64 UINT64_MAX
 #define ALL32 UINT32_MAX
 
@@ -37,6 +40,7 @@ struct want {
 
 #define C(a) RTE_CRYPTO_CIPHER_##a
 #define A(a) RTE_CRYPTO_AUTH_##a
+#define E(a) RTE_CRYPTO_AEAD_##a
 
 static const struct want want_ciphers[] = {
 	{ C(ARC4), 1, { 5, 256, 1 }, { 0, 0, 0 }, 1 },
@@ -80,14 +84,30 @@ static const struct want want_macs[] = {
 	{ A(AES_XCBC_MAC), 53, { 16, 16, 0 }, { 1, 16, 1 }, 16 },
 };
 
+/* Sent as GCM of no data: not in chains, and no bit of the MACs' mask. */
+static const struct want want_gmac = { A(AES_GMAC), 41, { 16, 32, 8 }, { 1, 16, 1 }, 16 };
+
+static const struct want_aead {
+	int algo;
+	unsigned int id;
+	uint16_t key[3], iv[3], tag[3];
+	uint16_t block;
+} want_aeads[] = {
+	{ E(AES_GCM), 1, { 16, 32, 8 }, { 0, 12, 12 }, { 4, 16, 1 }, 16 },
+	{ E(AES_CCM), 2, { 16, 32, 8 }, { 7, 13, 1 }, { 4, 16, 2 }, 16 },
+	{ E(CHACHA20_POLY1305), 3, { 32, 32, 0 }, { 12, 12, 0 }, { 16, 16, 0 }, 64 },
+};
+
 /* ---- a device that is asked ---- */
 
 struct device {
 	bool (*cipher)(unsigned int id, uint32_t key_len);
-	bool (*auth)(bool plain, unsigned int id, uint32_t key_len);
+	bool (*auth)(bool plain, unsigned int id, uint32_t key_len); /* in a chain */
+	bool (*alone)(bool plain, unsigned int id, uint32_t key_len);
+	bool (*aead)(unsigned int id, uint32_t key_len, uint32_t tag_len);
 	uint32_t max_cipher_key, max_auth_key; /* a longer key in a trial fails the test */
 	unsigned int nb; /* trials so far */
-	unsigned int nb_chains;
+	unsigned int nb_chains, nb_alone, nb_aead;
 	unsigned int err_at; /* this trial, counted from 1, and all later ones ... */
 	int err; /* ... end so */
 };
@@ -115,6 +135,24 @@ no_auth(bool plain, unsigned int id, uint32_t key_len)
 	(void)plain;
 	(void)id;
 	(void)key_len;
+	return false;
+}
+
+static bool
+any_aead(unsigned int id, uint32_t key_len, uint32_t tag_len)
+{
+	(void)id;
+	(void)key_len;
+	(void)tag_len;
+	return true;
+}
+
+static bool
+no_aead(unsigned int id, uint32_t key_len, uint32_t tag_len)
+{
+	(void)id;
+	(void)key_len;
+	(void)tag_len;
 	return false;
 }
 
@@ -151,6 +189,39 @@ try_chain(struct device *d, const struct vcrypto_sym_create *create)
 	return d->auth(plain, get32(r, 40), key_len) ? 0 : -ENOTSUP;
 }
 
+/* [virtio 5.9.9.2.1.1, 5.9.9.2.1.2] */
+static int
+try_alone(struct device *d, const struct vcrypto_sym_create *create)
+{
+	const uint8_t *const r = (const uint8_t *)&create->req;
+	const bool plain = get32(r, 0) == 0x0102;
+	const uint32_t key_len = plain ? 0 : get32(r, 24);
+
+	d->nb_alone++;
+	assert_int_equal(create->service, plain ? 1 : 2);
+	assert_int_equal(create->req_len, plain ? 24 : 32);
+	assert_int_equal(get32(r, 20), full_digest(plain, get32(r, 16)));
+	assert_int_equal(create->cipher_key_len, 0);
+	assert_int_equal(create->auth_key_len, key_len);
+	assert_true(key_len <= d->max_auth_key);
+	return d->alone(plain, get32(r, 16), key_len) ? 0 : -ENOTSUP;
+}
+
+/* [virtio 5.9.9.2.1.4] */
+static int
+try_aead(struct device *d, const struct vcrypto_sym_create *create)
+{
+	const uint8_t *const r = (const uint8_t *)&create->req;
+
+	d->nb_aead++;
+	assert_int_equal(create->service, 3);
+	assert_int_equal(create->req_len, 40);
+	assert_int_equal(get32(r, 20), create->cipher_key_len);
+	assert_int_equal(create->auth_key_len, 0);
+	assert_true(create->cipher_key_len <= d->max_cipher_key);
+	return d->aead(get32(r, 16), get32(r, 20), get32(r, 24)) ? 0 : -ENOTSUP;
+}
+
 static int
 trial(void *ctx, const struct vcrypto_sym_create *create)
 {
@@ -158,9 +229,15 @@ trial(void *ctx, const struct vcrypto_sym_create *create)
 	struct device *const d = ctx;
 
 	d->nb++;
-	assert_int_equal(get32(r, 0), 0x0002); /* CIPHER_CREATE_SESSION */
 	if (d->err_at != 0 && d->nb >= d->err_at)
 		return d->err;
+	if (get32(r, 0) == 0x0102 || get32(r, 0) == 0x0202)
+		return try_alone(d, create);
+	if (get32(r, 0) == 0x0302)
+		return try_aead(d, create);
+	assert_int_equal(get32(r, 0), 0x0002); /* CIPHER_CREATE_SESSION */
+	assert_int_equal(create->service, 0);
+	assert_int_equal(create->req_len, 72);
 	if (get32(r, 64) == 2)
 		return try_chain(d, create);
 
@@ -203,6 +280,10 @@ build(const struct vcrypto_config *cfg, enum vcrypto_caps_mode mode, struct devi
 		d->cipher = any_cipher;
 	if (d->auth == NULL)
 		d->auth = any_auth;
+	if (d->alone == NULL)
+		d->alone = any_auth;
+	if (d->aead == NULL)
+		d->aead = any_aead;
 	d->max_cipher_key = cfg->max_cipher_key_len;
 	d->max_auth_key = cfg->max_auth_key_len;
 	assert_int_equal(vcrypto_caps_build("test", cfg, mode, trial, d, &c.array, &c.ff), 0);
@@ -223,8 +304,9 @@ find(const struct caps *c, enum rte_crypto_sym_xform_type type, int algo)
 
 		if (s->xform_type != type)
 			continue;
-		if (type == RTE_CRYPTO_SYM_XFORM_CIPHER ? (int)s->cipher.algo != algo :
-				(int)s->auth.algo != algo)
+		if (algo != (type == RTE_CRYPTO_SYM_XFORM_CIPHER ? (int)s->cipher.algo :
+				type == RTE_CRYPTO_SYM_XFORM_AUTH ? (int)s->auth.algo :
+				(int)s->aead.algo))
 			continue;
 		assert_null(found); /* once */
 		found = s;
@@ -242,6 +324,12 @@ static const struct rte_cryptodev_symmetric_capability *
 auth_cap(const struct caps *c, int algo)
 {
 	return find(c, RTE_CRYPTO_SYM_XFORM_AUTH, algo);
+}
+
+static const struct rte_cryptodev_symmetric_capability *
+aead_cap(const struct caps *c, int algo)
+{
+	return find(c, RTE_CRYPTO_SYM_XFORM_AEAD, algo);
 }
 
 static void
@@ -267,9 +355,23 @@ check_whole(const struct rte_cryptodev_symmetric_capability *s, const struct wan
 		check_range(&s->auth.key_size, w->key[0], w->key[1], w->key[2]);
 		check_range(&s->auth.digest_size, w->iv_or_digest[0], w->iv_or_digest[1],
 			w->iv_or_digest[2]);
-		check_range(&s->auth.iv_size, 0, 0, 0);
+		if (w == &want_gmac)
+			check_range(&s->auth.iv_size, 0, 12, 12);
+		else
+			check_range(&s->auth.iv_size, 0, 0, 0);
 		check_range(&s->auth.aad_size, 0, 0, 0);
 	}
+}
+
+static void
+check_aead(const struct rte_cryptodev_symmetric_capability *s, const struct want_aead *w)
+{
+	assert_non_null(s);
+	assert_int_equal(s->aead.block_size, w->block);
+	check_range(&s->aead.key_size, w->key[0], w->key[1], w->key[2]);
+	check_range(&s->aead.iv_size, w->iv[0], w->iv[1], w->iv[2]);
+	check_range(&s->aead.digest_size, w->tag[0], w->tag[1], w->tag[2]);
+	check_range(&s->aead.aad_size, 0, 65535, 1);
 }
 
 /* ---- the table ---- */
@@ -296,6 +398,7 @@ test_table(void **state)
 {
 	const struct vcrypto_alg_cipher *c;
 	const struct vcrypto_alg_auth *a;
+	const struct vcrypto_alg_aead *e;
 	unsigned int nb, i;
 
 	(void)state;
@@ -324,11 +427,21 @@ test_table(void **state)
 	assert_int_equal(vcrypto_caps_find_cipher(C(AES_XTS))->min_len, 16);
 
 	a = vcrypto_caps_auths(&nb);
-	assert_int_equal(nb, UNIT_DIM(want_hashes) + UNIT_DIM(want_macs));
+	assert_int_equal(nb, UNIT_DIM(want_hashes) + UNIT_DIM(want_macs) + 1);
 	for (i = 0; i < nb; i++) {
 		assert_ptr_equal(vcrypto_caps_find_auth(a[i].algo), &a[i]);
 		check_key_range(&a[i].key);
 		assert_true(a[i].digest <= 64);
+		assert_int_equal(a[i].gmac, a[i].algo == A(AES_GMAC));
+		assert_int_equal(a[i].iv.max, a[i].gmac ? 12 : 0);
+	}
+
+	e = vcrypto_caps_aeads(&nb);
+	assert_int_equal(nb, UNIT_DIM(want_aeads));
+	for (i = 0; i < nb; i++) {
+		assert_ptr_equal(vcrypto_caps_find_aead(e[i].algo), &e[i]);
+		check_key_range(&e[i].key);
+		assert_int_equal(e[i].id, want_aeads[i].id);
 	}
 }
 
@@ -337,7 +450,8 @@ static void
 test_absent(void **state)
 {
 	(void)state;
-	assert_null(vcrypto_caps_find_auth(A(AES_GMAC)));
+	assert_null(vcrypto_caps_find_aead(0));
+	assert_null(vcrypto_caps_find_aead(99));
 	assert_null(vcrypto_caps_find_auth(A(SNOW3G_UIA2)));
 	assert_null(vcrypto_caps_find_auth(A(ZUC_EIA3)));
 	assert_null(vcrypto_caps_find_auth(A(NULL)));
@@ -401,6 +515,161 @@ check_each_auth_bit(const struct want *wants, size_t nb_wants, unsigned int nb_b
 	}
 }
 
+/* The same for those alone: without the CIPHER service, with theirs. */
+static void
+check_each_alone_bit(const struct want *wants, size_t nb_wants, unsigned int nb_bits, bool hash)
+{
+	unsigned int id;
+	size_t i;
+
+	for (id = 0; id < nb_bits; id++) {
+		struct vcrypto_config cfg = hash ? config(1u << 3, 1u << id, 0) :
+						   config(1u << 3, 0, UINT64_C(1) << id);
+		const struct want *w = NULL;
+		struct device d = { 0 };
+		struct caps c;
+
+		for (i = 0; i < nb_wants; i++)
+			if (wants[i].id == id)
+				w = &wants[i];
+		cfg.services = hash ? SERVICE_HASH : SERVICE_MAC;
+		c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+		assert_int_equal(c.nb, w != NULL);
+		assert_int_equal(c.ff, w != NULL ? RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO : 0);
+		assert_int_equal(d.nb_alone, d.nb);
+		if (w != NULL)
+			check_whole(auth_cap(&c, w->algo), w);
+		rte_free(c.array);
+		/* The other service's bit says nothing of it. */
+		cfg.services = hash ? SERVICE_MAC : SERVICE_HASH;
+		c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+		assert_int_equal(c.nb, 0);
+		rte_free(c.array);
+	}
+}
+
+static void
+test_each_alone_bit(void **state)
+{
+	(void)state;
+	check_each_alone_bit(want_hashes, UNIT_DIM(want_hashes), 32, true);
+	check_each_alone_bit(want_macs, UNIT_DIM(want_macs), 64, false);
+}
+
+/* GCM brings GMAC with it; both or neither. */
+static void
+test_each_aead_bit(void **state)
+{
+	unsigned int id, i;
+
+	(void)state;
+	for (id = 0; id < 32; id++) {
+		struct vcrypto_config cfg = config(ALL64, ALL32, ALL64);
+		const struct want_aead *w = NULL;
+		struct device d = { 0 };
+		struct caps c;
+
+		for (i = 0; i < UNIT_DIM(want_aeads); i++)
+			if (want_aeads[i].id == id)
+				w = &want_aeads[i];
+		cfg.services = SERVICE_AEAD;
+		cfg.aead_algo = 1u << id;
+		c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+		assert_int_equal(c.nb, w == NULL ? 0 : id == 1 ? 2 : 1);
+		assert_int_equal(c.ff, w != NULL ? RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO : 0);
+		assert_int_equal(d.nb_aead, d.nb);
+		assert_in_range(d.nb, 0, 20);
+		if (w != NULL)
+			check_aead(aead_cap(&c, w->algo), w);
+		if (id == 1)
+			check_whole(auth_cap(&c, A(AES_GMAC)), &want_gmac);
+		rte_free(c.array);
+		/* Not without the service. */
+		cfg.services = 0;
+		c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+		assert_int_equal(c.nb, 0);
+		rte_free(c.array);
+	}
+}
+
+/* Tags from the longest down to the first that is refused; keys as with ciphers. */
+static bool
+long_tags(unsigned int id, uint32_t key_len, uint32_t tag_len)
+{
+	return id == 1 && key_len != 24 && (tag_len >= 12 || tag_len == 8 || tag_len == 4);
+}
+
+static bool
+whole_tags(unsigned int id, uint32_t key_len, uint32_t tag_len)
+{
+	(void)id;
+	return tag_len == 16 && key_len == 32;
+}
+
+static void
+test_some_aead_lengths(void **state)
+{
+	struct vcrypto_config cfg = config(0, 0, 0);
+	struct device d = { .aead = long_tags };
+	struct caps c;
+
+	(void)state;
+	cfg.services = SERVICE_AEAD;
+	cfg.aead_algo = ALL32;
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	assert_int_equal(c.nb, 2);
+	check_range(&aead_cap(&c, E(AES_GCM))->aead.key_size, 16, 32, 16);
+	check_range(&aead_cap(&c, E(AES_GCM))->aead.digest_size, 12, 16, 1);
+	check_range(&auth_cap(&c, A(AES_GMAC))->auth.key_size, 16, 32, 16);
+	rte_free(c.array);
+
+	d.aead = whole_tags;
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	assert_int_equal(c.nb, 4);
+	check_range(&aead_cap(&c, E(AES_CCM))->aead.key_size, 32, 32, 0);
+	check_range(&aead_cap(&c, E(AES_CCM))->aead.digest_size, 16, 16, 0);
+	rte_free(c.array);
+
+	/* The cipher key limit is AEAD's, too. */
+	d.aead = any_aead;
+	cfg.max_cipher_key_len = 16;
+	cfg.max_auth_key_len = 512;
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	check_range(&aead_cap(&c, E(AES_GCM))->aead.key_size, 16, 16, 0);
+	check_range(&auth_cap(&c, A(AES_GMAC))->auth.key_size, 16, 16, 0);
+	assert_null(aead_cap(&c, E(CHACHA20_POLY1305)));
+	rte_free(c.array);
+}
+
+/* A capability stands for either place; each is tried, and one is enough. */
+static void
+test_chain_or_alone(void **state)
+{
+	struct vcrypto_config cfg = config(1u << 3, 1u << 2, 1u << 2);
+	struct device d = { .auth = no_auth };
+	struct caps c;
+
+	(void)state;
+	cfg.services = SERVICE_CIPHER | SERVICE_HASH | SERVICE_MAC;
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	assert_int_equal(c.nb, 3);
+	assert_int_equal(c.ff, RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO);
+	assert_true(d.nb_chains >= 2 && d.nb_alone >= 2);
+	rte_free(c.array);
+
+	d = (struct device){ .alone = no_auth };
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	assert_int_equal(c.nb, 3);
+	assert_int_equal(c.ff, RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO |
+		RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING);
+	rte_free(c.array);
+
+	d = (struct device){ .auth = no_auth, .alone = no_auth };
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	assert_int_equal(c.nb, 1);
+	rte_free(c.array);
+}
+
 static void
 test_each_auth_bit(void **state)
 {
@@ -441,6 +710,13 @@ test_no_cipher_service(void **state)
 
 	(void)state;
 	cfg.services = ALL32 & ~SERVICE_CIPHER;
+	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
+	assert_int_equal(c.nb, UNIT_DIM(want_hashes) + UNIT_DIM(want_macs));
+	assert_int_equal(c.ff, RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO);
+	assert_int_equal(d.nb, d.nb_alone);
+	rte_free(c.array);
+	cfg.services = ALL32 & ~(SERVICE_CIPHER | SERVICE_HASH | SERVICE_MAC);
+	d = (struct device){ 0 };
 	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &d);
 	assert_int_equal(c.nb, 0);
 	assert_int_equal(c.ff, 0);
@@ -547,7 +823,8 @@ test_refused_is_dropped(void **state)
 {
 	/* It advertises AES-CBC and SHA1, with the HASH and MAC services set. */
 	struct vcrypto_config cfg = config(1u << 3, 1u << 2, 0);
-	struct device d = { .cipher = qemu_cipher, .auth = no_auth };
+	struct device d = { .cipher = qemu_cipher, .auth = no_auth, .alone = no_auth,
+		.aead = no_aead };
 	struct caps c;
 
 	(void)state;
@@ -558,6 +835,7 @@ test_refused_is_dropped(void **state)
 	assert_non_null(cipher_cap(&c, C(AES_CBC)));
 	assert_int_equal(c.ff, RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO);
 	assert_int_equal(d.nb_chains, 1); /* it was asked */
+	assert_int_equal(d.nb_alone, 1);
 	rte_free(c.array);
 }
 
@@ -565,7 +843,8 @@ static void
 test_probe_finds_unadvertised(void **state)
 {
 	struct vcrypto_config cfg = config(1u << 3, 0, 0);
-	struct device d = { .cipher = qemu_cipher, .auth = no_auth };
+	struct device d = { .cipher = qemu_cipher, .auth = no_auth, .alone = no_auth,
+		.aead = no_aead };
 	struct caps c;
 
 	(void)state;
@@ -757,8 +1036,8 @@ test_no_space(void **state)
 static void
 test_broken(void **state)
 {
-	const struct vcrypto_config cfg = config(ALL64, ALL32, ALL64);
-	struct device all = { 0 };
+	struct vcrypto_config cfg = config(ALL64, ALL32, ALL64);
+	struct device all = { .alone = no_auth };
 	struct rte_malloc_socket_stats before, after;
 	struct rte_cryptodev_capabilities *out;
 	unsigned int i;
@@ -766,11 +1045,14 @@ test_broken(void **state)
 	struct caps c;
 
 	(void)state;
+	cfg.services = ALL32;
+	cfg.aead_algo = ALL32;
 	c = build(&cfg, VCRYPTO_CAPS_ADVERTISED, &all);
 	rte_free(c.array);
 	rte_malloc_get_socket_stats(0, &before);
 	for (i = 1; i <= all.nb; i++) {
-		struct device d = { .cipher = any_cipher, .auth = any_auth, .err_at = i,
+		struct device d = { .cipher = any_cipher, .auth = any_auth, .alone = no_auth,
+			.aead = any_aead, .err_at = i,
 			.err = i & 1 ? -EIO : -ETIMEDOUT, .max_cipher_key = ALL32,
 			.max_auth_key = ALL32 };
 
@@ -803,6 +1085,10 @@ main(void)
 		cmocka_unit_test(test_absent),
 		cmocka_unit_test(test_each_cipher_bit),
 		cmocka_unit_test(test_each_auth_bit),
+		cmocka_unit_test(test_each_alone_bit),
+		cmocka_unit_test(test_each_aead_bit),
+		cmocka_unit_test(test_some_aead_lengths),
+		cmocka_unit_test(test_chain_or_alone),
 		cmocka_unit_test(test_all_bits),
 		cmocka_unit_test(test_no_cipher_service),
 		cmocka_unit_test(test_cipher_key_limit),

@@ -321,7 +321,7 @@ test_zero_digest(void **state)
 
 	fx_xforms(&s, FX_IV_OFFSET, a);
 	a[1].auth.digest_length = 0;
-	assert_int_equal(vcrypto_codec_sym_session(a, &fx_aes_cbc, &fx_hmac_sha1, &fx->create,
+	assert_int_equal(fx_sym_session(a, &fx_aes_cbc, &fx_hmac_sha1, &fx->create,
 			&fx->tmpl), -EINVAL);
 }
 
@@ -349,11 +349,11 @@ test_unsupported_chains(void **state)
 		b[1].next = &b[2];
 		b[2] = a[0];
 		b[2].next = NULL;
-		assert_int_equal(vcrypto_codec_sym_session(b, &fx_aes_cbc, &fx_hmac_sha1,
+		assert_int_equal(fx_sym_session(b, &fx_aes_cbc, &fx_hmac_sha1,
 				&fx->create, &fx->tmpl), -ENOTSUP);
 		b[2] = a[1];
 		b[2].next = NULL;
-		assert_int_equal(vcrypto_codec_sym_session(b, &fx_aes_cbc, &fx_hmac_sha1,
+		assert_int_equal(fx_sym_session(b, &fx_aes_cbc, &fx_hmac_sha1,
 				&fx->create, &fx->tmpl), -ENOTSUP);
 	}
 
@@ -363,20 +363,18 @@ test_unsupported_chains(void **state)
 	b[1] = a[0];
 	b[0].next = &b[1];
 	b[1].next = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(b, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(b, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
 			-ENOTSUP);
 	/* Two MACs. */
 	b[0] = a[1];
 	b[1] = a[1];
 	b[0].next = &b[1];
 	b[1].next = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(b, NULL, &fx_hmac_sha1, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(b, NULL, &fx_hmac_sha1, &fx->create, &fx->tmpl),
 			-ENOTSUP);
-	/* A MAC alone has another service, which this codec does not speak. */
-	b[0].next = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(b, NULL, &fx_hmac_sha1, &fx->create, &fx->tmpl),
-			-ENOTSUP);
-	/* AEAD alone and in a chain. */
+	/* Nothing. */
+	assert_int_equal(fx_sym_session(NULL, NULL, NULL, &fx->create, &fx->tmpl), -ENOTSUP);
+	/* AEAD without a row, and in a chain. */
 	memset(&aead, 0, sizeof(aead));
 	aead.type = RTE_CRYPTO_SYM_XFORM_AEAD;
 	aead.aead.algo = RTE_CRYPTO_AEAD_AES_GCM;
@@ -384,26 +382,26 @@ test_unsupported_chains(void **state)
 	aead.aead.key.length = 16;
 	aead.aead.digest_length = 16;
 	aead.aead.iv.length = 12;
-	assert_int_equal(vcrypto_codec_sym_session(&aead, NULL, NULL, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(&aead, NULL, NULL, &fx->create, &fx->tmpl),
 			-ENOTSUP);
 	b[0] = a[0];
 	b[0].next = &aead;
-	assert_int_equal(vcrypto_codec_sym_session(b, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(b, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
 			-ENOTSUP);
 	/* A type that nobody knows. */
 	b[0] = a[0];
 	b[0].type = (enum rte_crypto_sym_xform_type)77;
 	b[0].next = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(b, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(b, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
 			-ENOTSUP);
 	/* Algorithms without a row. */
 	b[0] = a[0];
 	b[0].next = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(b, NULL, NULL, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(b, NULL, NULL, &fx->create, &fx->tmpl),
 			-ENOTSUP);
-	assert_int_equal(vcrypto_codec_sym_session(a, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(a, &fx_aes_cbc, NULL, &fx->create, &fx->tmpl),
 			-ENOTSUP);
-	assert_int_equal(vcrypto_codec_sym_session(a, NULL, &fx_hmac_sha1, &fx->create, &fx->tmpl),
+	assert_int_equal(fx_sym_session(a, NULL, &fx_hmac_sha1, &fx->create, &fx->tmpl),
 			-ENOTSUP);
 }
 
@@ -424,7 +422,7 @@ test_mac_with_iv(void **state)
 	fx_xforms(&s, FX_IV_OFFSET, a);
 	a[1].auth.iv.offset = FX_IV_OFFSET + 16;
 	a[1].auth.iv.length = 16;
-	ret = vcrypto_codec_sym_session(a, &fx_snow3g_uea2, &uia2, &fx->create, &fx->tmpl);
+	ret = fx_sym_session(a, &fx_snow3g_uea2, &uia2, &fx->create, &fx->tmpl);
 	assert_true(ret == -ENOTSUP || ret == -EINVAL);
 }
 
@@ -440,11 +438,11 @@ test_null_keys(void **state)
 
 	fx_xforms(&s, FX_IV_OFFSET, a);
 	a[0].cipher.key.data = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(a, &fx_aes_cbc, &fx_hmac_sha1, &fx->create,
+	assert_int_equal(fx_sym_session(a, &fx_aes_cbc, &fx_hmac_sha1, &fx->create,
 			&fx->tmpl), -EINVAL);
 	fx_xforms(&s, FX_IV_OFFSET, a);
 	a[1].auth.key.data = NULL;
-	assert_int_equal(vcrypto_codec_sym_session(a, &fx_aes_cbc, &fx_hmac_sha1, &fx->create,
+	assert_int_equal(fx_sym_session(a, &fx_aes_cbc, &fx_hmac_sha1, &fx->create,
 			&fx->tmpl), -EINVAL);
 }
 

@@ -90,8 +90,15 @@ enum kind {
 	PLAIN, /* SHA256 verified, then AES-CBC decrypt, 32-byte key */
 	AUTH, /* AES-CBC encrypt, 16-byte key, then HMAC-SHA1 with a 20-byte key, cut to 12 */
 	TWO_KEY_3DES, /* 3DES-CBC decrypt, 16-byte key */
+	HASH, /* SHA3-256 alone, cut to 20 */
+	MAC, /* HMAC-SHA512 alone, 40-byte key */
+	GCM, /* AES-GCM decrypt, 32-byte key, tag of 12, AAD of 20 */
+	GMAC, /* AES-GMAC, 16-byte key, cut to 8 */
 	NB_KINDS,
 };
+
+/* Services by the numbers of [virtio 5.9.7]. */
+static const uint8_t service_of[NB_KINDS] = { [HASH] = 1, [MAC] = 2, [GCM] = 3, [GMAC] = 3 };
 
 static void
 make_request(enum kind kind, struct vcrypto_sym_create *create)
@@ -99,9 +106,32 @@ make_request(enum kind kind, struct vcrypto_sym_create *create)
 	struct rte_crypto_sym_xform c = { .type = RTE_CRYPTO_SYM_XFORM_CIPHER };
 	struct rte_crypto_sym_xform a = { .type = RTE_CRYPTO_SYM_XFORM_AUTH };
 	struct rte_crypto_sym_xform *first = &c;
+	struct vcrypto_sym_algs algs = { 0 };
 	struct vcrypto_sym_template tmpl;
 
 	make_keys();
+	if (kind == GCM) {
+		struct rte_crypto_sym_xform x = { .type = RTE_CRYPTO_SYM_XFORM_AEAD, .aead = {
+			.op = RTE_CRYPTO_AEAD_OP_DECRYPT, .algo = RTE_CRYPTO_AEAD_AES_GCM,
+			.key = { cipher_key, 32 }, .iv = { 128, 12 }, .digest_length = 12,
+			.aad_length = 20 } };
+
+		algs.aead = vcrypto_caps_find_aead(RTE_CRYPTO_AEAD_AES_GCM);
+		assert_int_equal(vcrypto_codec_sym_session(&x, &algs, false, create, &tmpl), 0);
+		return;
+	}
+	if (kind == HASH || kind == MAC || kind == GMAC) {
+		a.auth.op = RTE_CRYPTO_AUTH_OP_VERIFY;
+		a.auth.algo = kind == HASH ? RTE_CRYPTO_AUTH_SHA3_256 :
+			kind == MAC ? RTE_CRYPTO_AUTH_SHA512_HMAC : RTE_CRYPTO_AUTH_AES_GMAC;
+		a.auth.key.data = kind == HASH ? NULL : auth_key;
+		a.auth.key.length = kind == HASH ? 0 : kind == MAC ? 40 : 16;
+		a.auth.iv.length = kind == GMAC ? 12 : 0;
+		a.auth.digest_length = kind == HASH ? 20 : kind == MAC ? 64 : 8;
+		algs.auth = vcrypto_caps_find_auth(a.auth.algo);
+		assert_int_equal(vcrypto_codec_sym_session(&a, &algs, false, create, &tmpl), 0);
+		return;
+	}
 	c.cipher.algo = kind == TWO_KEY_3DES ? RTE_CRYPTO_CIPHER_3DES_CBC :
 					       RTE_CRYPTO_CIPHER_AES_CBC;
 	c.cipher.op = kind == CIPHER || kind == AUTH ? RTE_CRYPTO_CIPHER_OP_ENCRYPT :
@@ -124,18 +154,53 @@ make_request(enum kind kind, struct vcrypto_sym_create *create)
 		a.auth.digest_length = 12;
 		c.next = &a;
 	}
-	assert_int_equal(vcrypto_codec_sym_session(first, vcrypto_caps_find_cipher(c.cipher.algo),
-		kind == PLAIN || kind == AUTH ? vcrypto_caps_find_auth(a.auth.algo) : NULL, create,
-		&tmpl), 0);
+	algs.cipher = vcrypto_caps_find_cipher(c.cipher.algo);
+	if (kind == PLAIN || kind == AUTH)
+		algs.auth = vcrypto_caps_find_auth(a.auth.algo);
+	assert_int_equal(vcrypto_codec_sym_session(first, &algs, false, create, &tmpl), 0);
 }
 
 /* ---- golden bytes ---- */
 
 static size_t
-golden_create(enum kind kind, uint8_t *b)
+golden_create(enum kind kind, bool exact, uint8_t *b)
 {
+	size_t len;
+
 	make_keys();
 	memset(b, 0, 256);
+	put32(b, 0, service_of[kind] << 8 | 0x02);
+	switch (kind) {
+	case HASH:
+		put32(b, 4, 8); /* SHA3_256 */
+		put32(b, 16, 8);
+		put32(b, 20, 20); /* hash_result_len */
+		return exact ? 24 : 72;
+	case MAC:
+		put32(b, 4, 6); /* HMAC_SHA_512 */
+		put32(b, 16, 6);
+		put32(b, 20, 64); /* hash_result_len */
+		put32(b, 24, 40); /* auth_key_len */
+		len = exact ? 32 : 72;
+		memcpy(b + len, auth_key, 40);
+		return len + 40;
+	case GCM:
+	case GMAC:
+		put32(b, 4, 1); /* GCM */
+		put32(b, 16, 1);
+		put32(b, 20, kind == GCM ? 32 : 16); /* key_len */
+		put32(b, 24, kind == GCM ? 12 : 16); /* tag_len */
+		put32(b, 28, kind == GCM ? 20 : 0); /* aad_len */
+		put32(b, 32, kind == GCM ? 2 : 1); /* decrypt, encrypt */
+		len = exact ? 40 : 72;
+		if (kind == GCM)
+			memcpy(b + len, cipher_key, 32);
+		else
+			memcpy(b + len, auth_key, 16);
+		return len + (kind == GCM ? 32 : 16);
+	default:
+		break;
+	}
 	put32(b, 0, 0x0002); /* opcode: CIPHER_CREATE_SESSION */
 	put32(b, 4, kind == TWO_KEY_3DES ? 8 : 3); /* algo */
 	/* 8 flag, 12 reserved */
@@ -218,30 +283,39 @@ test_golden_create(void **state)
 	static const struct {
 		unsigned int nb;
 		uint32_t lens[4];
+		uint32_t exact; /* the first, with REVISION_1 */
 	} parts[NB_KINDS] = {
-		[CIPHER] = { 3, { 72, 16, 16 } },
-		[PLAIN] = { 3, { 72, 32, 16 } },
-		[AUTH] = { 4, { 72, 16, 20, 16 } },
-		[TWO_KEY_3DES] = { 3, { 72, 24, 16 } },
+		[CIPHER] = { 3, { 72, 16, 16 }, 72 },
+		[PLAIN] = { 3, { 72, 32, 16 }, 72 },
+		[AUTH] = { 4, { 72, 16, 20, 16 }, 72 },
+		[TWO_KEY_3DES] = { 3, { 72, 24, 16 }, 72 },
+		[HASH] = { 2, { 72, 16 }, 24 },
+		[MAC] = { 3, { 72, 40, 16 }, 32 },
+		[GCM] = { 3, { 72, 32, 16 }, 40 },
+		[GMAC] = { 3, { 72, 16, 16 }, 40 },
 	};
 	struct vcrypto_sym_create create;
 	uint8_t golden[256];
+	uint32_t lens[4];
 	uint64_t id;
 	unsigned int f, kind;
 
 	(void)state;
 	for (f = 0; f < 2 * UNIT_DIM(formats); f++) {
-		/* The same bytes with REVISION_1 and without. */
-		start(formats[f / 2] | (f & 1 ? F_REVISION_1 : 0), PATIENT_MS);
+		const bool rev1 = f & 1;
+
+		start(formats[f / 2] | (rev1 ? F_REVISION_1 : 0), PATIENT_MS);
 		for (kind = 0; kind < NB_KINDS; kind++) {
 			make_request(kind, &create);
 			dev.session_id = UINT64_C(0x8877665544332211) + kind;
 			id = 99;
 			assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
 			assert_true(id == UINT64_C(0x8877665544332211) + kind);
-			assert_int_equal(dev.req_len, golden_create(kind, golden));
+			assert_int_equal(dev.req_len, golden_create(kind, rev1, golden));
 			assert_memory_equal(dev.req, golden, dev.req_len);
-			check_parts(parts[kind].lens, parts[kind].nb);
+			memcpy(lens, parts[kind].lens, sizeof(lens));
+			lens[0] = rev1 ? parts[kind].exact : 72;
+			check_parts(lens, parts[kind].nb);
 			assert_false(holds_keys());
 		}
 		stop();
@@ -255,24 +329,27 @@ test_golden_destroy(void **state)
 	struct vcrypto_sym_create create;
 	uint8_t golden[72];
 	uint64_t id;
-	unsigned int f;
+	unsigned int f, kind;
 
 	(void)state;
 	memset(golden, 0, sizeof(golden));
-	put32(golden, 0, 0x0003); /* opcode: CIPHER_DESTROY_SESSION */
 	put64(golden, 16, UINT64_C(0x8877665544332211));
 	for (f = 0; f < 2 * UNIT_DIM(formats); f++) {
 		const bool rev1 = f & 1;
 
 		start(formats[f / 2] | (rev1 ? F_REVISION_1 : 0), PATIENT_MS);
-		/* Nothing of the command before may shine through. */
-		make_request(AUTH, &create);
-		assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl,
-			UINT64_C(0x8877665544332211)), 0);
-		assert_int_equal(dev.req_len, rev1 ? 24 : 72);
-		assert_memory_equal(dev.req, golden, dev.req_len);
-		check_parts(rev1 ? exact : padded, 2);
+		for (kind = 0; kind < NB_KINDS; kind++) {
+			/* Nothing of the command before may shine through. */
+			make_request(kind, &create);
+			assert_int_equal(create.service, service_of[kind]);
+			assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
+			assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, create.service,
+				UINT64_C(0x8877665544332211)), 0);
+			put32(golden, 0, service_of[kind] << 8 | 0x03);
+			assert_int_equal(dev.req_len, rev1 ? 24 : 72);
+			assert_memory_equal(dev.req, golden, dev.req_len);
+			check_parts(rev1 ? exact : padded, 2);
+		}
 		stop();
 	}
 }
@@ -319,7 +396,8 @@ test_destroy_status(void **state)
 	start(F_INDIRECT, PATIENT_MS);
 	for (status = 0; status < 256; status++) {
 		dev.destroy_status = status;
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 1), status == 0 ? 0 : -EINVAL);
+		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1),
+			status == 0 ? 0 : -EINVAL);
 	}
 	assert_false(ctrl.broken);
 	stop();
@@ -340,7 +418,7 @@ test_empty_reply(void **state)
 	dev.lie = EMPTY_REPLY;
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), -EINVAL);
 	assert_int_equal(id, 99);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0), -EINVAL);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 0), -EINVAL);
 	stop();
 }
 
@@ -363,7 +441,7 @@ test_wrap(void **state)
 			/* For NOTIFICATION_DATA the ring's state is its next entry. */
 			assert_int_equal(dev.notified_state, i / 3 * 4 + i % 3 + 1);
 			if (i % 3 == 2)
-				assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, id), 0);
+				assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
 		}
 		assert_int_equal(dev.nb_requests, 20 * RING_SIZE + 20 * RING_SIZE / 3);
 		assert_int_equal(dev.nb_notified, dev.nb_requests);
@@ -415,7 +493,7 @@ check_stays_broken(void)
 	log_begin();
 	assert_true(ctrl.broken);
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), -EIO);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 1), -EIO);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -EIO);
 	assert_int_equal(log_end(NULL), 0);
 	assert_int_equal(dev.nb_requests, nb);
 	assert_int_equal(dev.nb_notified, notified);
@@ -423,17 +501,17 @@ check_stays_broken(void)
 	/* The device is reset: the wipe alone mends nothing, */
 	vcrypto_ctrl_wipe(&ctrl);
 	assert_false(holds_keys());
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 1), -EIO);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -EIO);
 	/* nor does an enable that fails, */
 	dev.enable_err = -EIO;
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, ctrl.features), -EIO);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 1), -EIO);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -EIO);
 	/* but one that works. */
 	dev.enable_err = 0;
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, ctrl.features), 0);
 	assert_false(ctrl.broken);
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, id), 0);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
 }
 
 /* How often this thread went to sleep. */
@@ -486,7 +564,7 @@ test_destroy_deadline(void **state)
 	start(F_INDIRECT, QUICK_MS);
 	dev.lie = SILENT;
 	log_begin();
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 1), -ETIMEDOUT);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -ETIMEDOUT);
 	assert_int_equal(log_end("control queue"), 1);
 	check_stays_broken();
 	stop();
@@ -548,7 +626,7 @@ test_same_core(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, device_thread, &dev), 0);
 	for (i = 0; i < 50; i++) {
 		assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, id), 0);
+		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
 	}
 	__atomic_store_n(&dev.stop, true, __ATOMIC_RELEASE);
 	assert_int_equal(pthread_join(thread, NULL), 0);
@@ -568,9 +646,9 @@ test_enable(void **state)
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
 	vcrypto_ctrl_wipe(&ctrl);
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), -EIO);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, id), -EIO);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), -EIO);
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, F_VERSION_1), 0);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, id), 0);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
 
 	/* An enable that fails leaves no use of the old ring, and no keys. */
 	dev.lie = DEAF;
@@ -580,7 +658,7 @@ test_enable(void **state)
 	assert_false(holds_keys());
 	dev.enable_err = -ENOENT;
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, F_VERSION_1), -ENOENT);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, id), -EIO);
+	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), -EIO);
 	stop();
 }
 
@@ -619,7 +697,7 @@ test_create_destroy(void **state)
 		assert_ptr_not_equal(a.buf_mz, b.buf_mz);
 		/* The device does not have the ring yet. */
 		assert_int_equal(vcrypto_ctrl_sym_create(&a, &create, &id), -EIO);
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&a, 1), -EIO);
+		assert_int_equal(vcrypto_ctrl_sym_destroy(&a, 0, 1), -EIO);
 		vcrypto_ctrl_destroy(&a);
 		vcrypto_ctrl_destroy(&a); /* once more does nothing */
 		vcrypto_ctrl_destroy(&b);

@@ -366,7 +366,10 @@ test_not_supported(void **state)
 	struct rte_crypto_sym_xform aead = { .type = RTE_CRYPTO_SYM_XFORM_AEAD };
 
 	(void)state;
-	check_rejected(&aead, -ENOTSUP, "xform of type");
+	aead.aead.algo = 4711;
+	check_rejected(&aead, -ENOTSUP, "AEAD algorithm 4711");
+	aead.aead.algo = RTE_CRYPTO_AEAD_AES_GCM;
+	check_rejected(&aead, -ENOTSUP, "AES-GCM is not among");
 	chain();
 	check_rejected(&ax, -ENOTSUP, "no cipher");
 	/* c.19: nothing after the second xform is overlooked */
@@ -383,8 +386,11 @@ test_not_supported(void **state)
 	cx.cipher.algo = 4711;
 	check_rejected(&cx, -ENOTSUP, "4711");
 	chain();
-	ax.auth.algo = RTE_CRYPTO_AUTH_AES_GMAC;
+	ax.auth.algo = RTE_CRYPTO_AUTH_ZUC_EIA3;
 	check_rejected(&cx, -ENOTSUP, "auth algorithm");
+	chain();
+	ax.auth.algo = RTE_CRYPTO_AUTH_AES_GMAC;
+	check_rejected(&cx, -ENOTSUP, "AES-GMAC is not among");
 	chain();
 	ax.auth.iv.length = 16;
 	check_rejected(&cx, -ENOTSUP, "HMAC-SHA256: IV of 16 bytes");
