@@ -79,10 +79,12 @@ const struct vhc_algo_auth vhc_algos_auth[VHC_ALGO_AUTHS] = {
  * bytes are an IV or the first counter block.
  */
 const struct vhc_algo_aead vhc_algos_aead[VHC_ALGO_AEADS] = {
-		{VIRTIO_CRYPTO_AEAD_GCM, RTE_CRYPTO_AEAD_AES_GCM, {16, 32, 8}, {12, 12, 0}, 12},
-		{VIRTIO_CRYPTO_AEAD_CCM, RTE_CRYPTO_AEAD_AES_CCM, {16, 32, 8}, {7, 13, 1}, 12},
+		{VIRTIO_CRYPTO_AEAD_GCM, RTE_CRYPTO_AEAD_AES_GCM, {16, 32, 8}, {12, 12, 0},
+				{4, 16, 1}, 12},
+		{VIRTIO_CRYPTO_AEAD_CCM, RTE_CRYPTO_AEAD_AES_CCM, {16, 32, 8}, {7, 13, 1},
+				{4, 16, 2}, 12},
 		{VIRTIO_CRYPTO_AEAD_CHACHA20_POLY1305, RTE_CRYPTO_AEAD_CHACHA20_POLY1305,
-				{32, 32, 0}, {12, 12, 0}, 12},
+				{32, 32, 0}, {12, 12, 0}, {16, 16, 0}, 12},
 };
 
 bool

@@ -51,6 +51,7 @@ struct vhc_algo_aead {
 	enum rte_crypto_aead_algorithm algo;
 	struct vhc_algo_sizes key;
 	struct vhc_algo_sizes iv;
+	struct vhc_algo_sizes tag;
 	uint8_t iv_usual; /* the length that most have */
 };
 

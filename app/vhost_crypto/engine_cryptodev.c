@@ -158,11 +158,10 @@ static int
 check_auth(const struct vhc_cd_engine *e, const struct vhc_sym_params *p, int *row,
 		uint16_t *digest_len)
 {
-	uint32_t key_len = p->mac || p->kind == VHC_SYM_MAC ? p->auth_key_len : 0;
+	uint32_t key_len = p->mac ? p->auth_key_len : 0;
 	const struct vhc_algo_auth *algo;
 
-	*row = vhc_algos_find_auth(p->kind == VHC_SYM_MAC || (p->kind == VHC_SYM_CHAIN && p->mac),
-			p->auth_algo);
+	*row = vhc_algos_find_auth(p->mac, p->auth_algo);
 	if (*row < 0 || e->auth[*row] == NULL)
 		return -ENOTSUP;
 	algo = &vhc_algos_auth[*row];
@@ -171,13 +170,6 @@ check_auth(const struct vhc_cd_engine *e, const struct vhc_sym_params *p, int *r
 	*digest_len = device_digest_len(e->auth[*row], (uint16_t)key_len, p->digest_len,
 			algo->digest_len);
 	return *digest_len != 0 ? 0 : -EINVAL;
-}
-
-/* GCM tags are of NIST SP 800-38D, 5.2.1.2; a device may know more. */
-static bool
-tag_fits(uint8_t id, uint32_t len)
-{
-	return id != VIRTIO_CRYPTO_AEAD_GCM || len == 4 || len == 8 || (len >= 12 && len <= 16);
 }
 
 static int
@@ -190,7 +182,7 @@ check_aead(const struct vhc_cd_engine *e, const struct vhc_sym_params *p, int *r
 		return -ENOTSUP;
 	algo = &vhc_algos_aead[*row];
 	if (!vhc_algos_size_fits(&algo->key, p->key_len) || p->aad_len > UINT16_MAX ||
-			p->digest_len > VHC_DIGEST_MAX_LEN || !tag_fits(algo->id, p->digest_len))
+			!vhc_algos_size_fits(&algo->tag, p->digest_len))
 		return -EINVAL;
 	return rte_cryptodev_sym_capability_check_aead(e->aead[*row], (uint16_t)p->key_len,
 			       (uint16_t)p->digest_len, (uint16_t)p->aad_len,
@@ -216,7 +208,8 @@ cd_check(const struct vhc_engine *base, const struct vhc_sym_params *p)
 		return ret != 0 ? ret : iv_len;
 	case VHC_SYM_HASH:
 	case VHC_SYM_MAC:
-		return check_auth(e, p, &row, &digest_len);
+		return p->mac == (p->kind == VHC_SYM_MAC) ? check_auth(e, p, &row, &digest_len)
+							  : -EINVAL;
 	case VHC_SYM_AEAD:
 		return check_aead(e, p, &row);
 	}

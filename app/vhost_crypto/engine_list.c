@@ -165,6 +165,8 @@ new_session(const struct list_engine *l, const struct vhc_sym_params *p)
 	if (ls == NULL)
 		return NULL;
 	ls->params = *p;
+	ls->params.key_len = (uint32_t)key_len;
+	ls->params.auth_key_len = (uint32_t)auth_key_len;
 	ls->keys_len = key_len + auth_key_len;
 	ls->keys = malloc(ls->keys_len + 1);
 	if (ls->keys == NULL) {
