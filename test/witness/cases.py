@@ -88,7 +88,7 @@ def run(env, chosen, verbose=False):
             if where:
                 why += ' (%s:%d)' % (where[-1].filename.split('/')[-1], where[-1].lineno)
             if verbose:
-                traceback.print_exc(file=sys.stdout)
+                say(traceback.format_exc().rstrip())
         trouble = env.after(c)
         if trouble:
             why = trouble if why is None or skipped else '%s; %s' % (trouble, why)

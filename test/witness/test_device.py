@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The virtio-crypto stack authors
+#
+# The poll-mode driver on the witness' device: the functional suite of app/test over a socket whose
+# other end shares nothing with the driver. Operations are answered in a random order.
+
+import collections
+import os
+import re
+import subprocess
+import sys
+
+import backend
+import vhost_user as vu
+from backend import Process
+from cases import Skip, case, check, equal
+
+LINE = re.compile(r'^(PASS|FAIL|SKIP) (\S+)(?:: (.*))?$')
+
+# What the device cannot compute, and the suite therefore may leave out.
+UNKNOWN = re.compile(r'snow3g|kasumi|zuc|needs 2 devices|the device shows|does not show (SYM_|OOP_|IN_PLACE_)')
+
+# (name, options of the device, devargs of the driver, cases, how many of them pass at least)
+RUNS = [
+    ('split', ['--shuffle'], '', 'cryptodev_virtio_autotest', 3000),
+    ('packed', ['--shuffle'], ',packed_vq=1', 'cryptodev_virtio_autotest', 3000),
+    ('split without INDIRECT_DESC and EVENT_IDX', ['--no-indirect', '--no-event-idx'], '', 'random/*', 16),
+    ('packed without INDIRECT_DESC and EVENT_IDX', ['--no-indirect', '--no-event-idx'], ',packed_vq=1',
+     'random/*', 16),
+    ('split with rings of 32', ['--shuffle'], ',queue_size=32', 'random/*', 16),
+    ('packed with rings of 32', ['--shuffle'], ',packed_vq=1,queue_size=32', 'random/*', 16),
+    ('the driver listens', ['--client'], ',server=1', 'random/*', 16),
+]
+
+
+@case('driver, {0}', *RUNS)
+def driver(env, name, options, devargs, what, least):
+    if not env.app or not env.pmd:
+        raise Skip('no --pmd and --app are given')
+    folder = env.folder()
+    path = os.path.join(folder, 'device.sock')
+    device = Process([sys.executable, os.path.join(backend.HERE, 'device.py'), '--socket', path, '--queues', '3',
+                      *options], os.path.join(folder, 'device.log'))
+    try:
+        if '--client' not in options:
+            vu.wait_for(lambda: backend.accepts(path) or not device.alive(), 'the device\'s socket')
+        check(device.alive(), 'the device %s: %s' % (device.ended(), device.log_tail()))
+        counts, failed, reasons = run_app(env, folder, path, devargs, what)
+        check(device.alive(), 'the device %s: %s' % (device.ended(), device.log_tail()))
+        check(not failed, '%d cases fail: %s' % (counts['FAIL'], '; '.join(failed[:5])))
+        strange = [r for r in reasons if not UNKNOWN.search(r)]
+        check(not strange, 'cases are skipped: %s' % '; '.join(strange[:5]))
+        check(counts['PASS'] >= least, '%d cases pass, not %d' % (counts['PASS'], least))
+        # What the device says of a driver is a complaint.
+        equal([line for line in device.log_tail(lines=50) if line.startswith('device: queue')], [],
+              'complaints of the device')
+    finally:
+        device.stop()
+
+
+def run_app(env, folder, path, devargs, what):
+    have = backend.cpus()
+    cores = ','.join('%d@%d' % (i, have[i % len(have)]) for i in range(3))
+    plugin = os.path.basename(env.pmd)
+    # EAL takes a plugin by its bare name from anywhere, by path not below a folder all may write.
+    places = [os.path.dirname(os.path.abspath(env.pmd)), os.environ.get('LD_LIBRARY_PATH', '')]
+    command = [env.app, '--no-huge', '-m', '512', '--no-pci', '--no-shconf', '--no-telemetry',
+               '--file-prefix', os.path.basename(folder), '--lcores', cores, '-d', plugin,
+               '--vdev', 'crypto_virtio_user0,path=%s%s' % (path, devargs), '--', '--plain', '--seed', '1', what]
+    log = os.path.join(folder, 'app.log')
+    app = Process(command, log, dict(os.environ, LD_LIBRARY_PATH=':'.join(p for p in places if p)))
+    try:
+        app.p.wait(240)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError('the suite runs longer than 240 s: %s' % app.log_tail()) from None
+    finally:
+        app.kill()
+    counts, failed, reasons = collections.Counter(), [], set()
+    with open(log, errors='replace') as f:
+        for line in f:
+            m = LINE.match(line.rstrip())
+            if m:
+                counts[m.group(1)] += 1
+                if m.group(1) == 'FAIL':
+                    failed.append('%s: %s' % (m.group(2), m.group(3)))
+                elif m.group(1) == 'SKIP':
+                    reasons.add(m.group(3) or '')
+    if app.p.returncode and not failed:
+        failed.append('the suite %s: %s' % (app.ended(), ' | '.join(app.log_tail())))
+    return counts, failed, reasons
