@@ -27,6 +27,7 @@ struct vhc_device {
 	struct vhc_engine *engine;
 	struct vhc_engine_caps caps;
 	struct vhc_device_cfg cfg;
+	uint32_t services;    /* offered, as bits */
 	uint64_t features;    /* atomic: negotiated, device type */
 	uint32_t nb_sessions; /* atomic: alive */
 	uint32_t nb_dying;
@@ -39,6 +40,22 @@ static uint32_t
 min_u32(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
+}
+
+static uint32_t
+services_of(const struct vhc_engine_caps *caps)
+{
+	uint32_t services = 0;
+
+	if (caps->cipher_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_CIPHER;
+	if (caps->hash_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_HASH;
+	if (caps->mac_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_MAC;
+	if (caps->aead_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_AEAD;
+	return services;
 }
 
 struct vhc_device *
@@ -76,6 +93,7 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 	}
 	d->engine = engine;
 	d->caps = caps;
+	d->services = services_of(&caps);
 	d->cfg = c;
 	d->first_free = NONE;
 	for (i = c.max_sessions; i-- != 0;) {
@@ -90,7 +108,7 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 static void
 free_session(struct vhc_device *d, struct vhc_session *s)
 {
-	d->engine->ops->session_destroy(d->engine, s->engine_session);
+	vhc_device_fini_session(d, s);
 	free(s);
 }
 
@@ -119,19 +137,27 @@ kill_session(struct vhc_device *d, uint32_t index)
 	d->nb_dying++;
 }
 
+/* Whether nobody holds a session that is dying, and nobody can any more. */
+static bool
+is_free(const struct vhc_device *d, const struct vhc_session *s)
+{
+	/* After these nobody can take hold of it; before them the count means nothing. */
+	if (d->cfg.qsbr != NULL && rte_rcu_qsbr_check(d->cfg.qsbr, s->token, false) != 1)
+		return false;
+	/*
+	 * Pairs with the release of vhc_device_put_session(): what was done with the session comes
+	 * before it is freed.
+	 */
+	return __atomic_load_n(&s->inflight, __ATOMIC_ACQUIRE) == 0;
+}
+
 uint32_t
 vhc_device_reap(struct vhc_device *d)
 {
 	struct vhc_session **link = &d->dying, *s;
 
 	while ((s = *link) != NULL) {
-		/*
-		 * First the quiescent states, so that nobody can take hold of it any more, then those who
-		 * have. Acquire pairs with the release of vhc_device_put_session(): what they did to
-		 * the session comes before it is freed.
-		 */
-		if ((d->cfg.qsbr != NULL && rte_rcu_qsbr_check(d->cfg.qsbr, s->token, false) != 1) ||
-				__atomic_load_n(&s->inflight, __ATOMIC_ACQUIRE) != 0) {
+		if (!is_free(d, s)) {
 			link = &s->next;
 			continue;
 		}
@@ -176,25 +202,16 @@ vhc_device_config(const struct vhc_device *d, struct virtio_crypto_config *confi
 {
 	const struct vhc_engine_caps *caps = &d->caps;
 	const uint64_t mac_algo = caps->mac_algo | caps->chain_mac_algo;
-	uint32_t services = 0;
 
 	/*
 	 * The masks of hashes and MACs are also those of chains: what can be done only in chains is
 	 * in the mask, while the service bit stays clear.
 	 * [virtio 5.9.5.1: MUST set crypto_services and algorithm masks to what is offered]
 	 */
-	if (caps->cipher_algo != 0)
-		services |= 1u << VIRTIO_CRYPTO_SERVICE_CIPHER;
-	if (caps->hash_algo != 0)
-		services |= 1u << VIRTIO_CRYPTO_SERVICE_HASH;
-	if (caps->mac_algo != 0)
-		services |= 1u << VIRTIO_CRYPTO_SERVICE_MAC;
-	if (caps->aead_algo != 0)
-		services |= 1u << VIRTIO_CRYPTO_SERVICE_AEAD;
 	memset(config, 0, sizeof(*config));
 	config->status = rte_cpu_to_le_32(VIRTIO_CRYPTO_S_HW_READY);
 	config->max_dataqueues = rte_cpu_to_le_32(d->cfg.nb_data_queues);
-	config->crypto_services = rte_cpu_to_le_32(services);
+	config->crypto_services = rte_cpu_to_le_32(d->services);
 	config->cipher_algo_l = rte_cpu_to_le_32((uint32_t)caps->cipher_algo);
 	config->cipher_algo_h = rte_cpu_to_le_32((uint32_t)(caps->cipher_algo >> 32));
 	config->hash_algo = rte_cpu_to_le_32(caps->hash_algo | caps->chain_hash_algo);
@@ -206,17 +223,34 @@ vhc_device_config(const struct vhc_device *d, struct virtio_crypto_config *confi
 	config->max_size = rte_cpu_to_le_64(d->cfg.max_size);
 }
 
+/* Stateless mode of a service: bits 1 to 4 stand in the order of the services. [virtio 5.9.3] */
+static uint64_t
+stateless_bit(uint8_t service)
+{
+	return FEATURE(VIRTIO_CRYPTO_F_CIPHER_STATELESS_MODE + service);
+}
+
 uint64_t
 vhc_device_features(const struct vhc_device *d)
 {
-	(void)d;
-	return FEATURE(VIRTIO_CRYPTO_F_REVISION_1);
+	uint64_t features = FEATURE(VIRTIO_CRYPTO_F_REVISION_1);
+	uint8_t service;
+
+	for (service = 0; d->cfg.stateless && service <= VIRTIO_CRYPTO_SERVICE_AEAD; service++) {
+		if (vhc_device_has_service(d, service))
+			features |= stateless_bit(service);
+	}
+	return features;
 }
 
 void
 vhc_device_set_features(struct vhc_device *d, uint64_t features)
 {
-	__atomic_store_n(&d->features, features & vhc_device_features(d), __ATOMIC_RELAXED);
+	features &= vhc_device_features(d);
+	/* [virtio 5.9.3.1: each requires REVISION_1] */
+	if ((features & FEATURE(VIRTIO_CRYPTO_F_REVISION_1)) == 0)
+		features = 0;
+	__atomic_store_n(&d->features, features, __ATOMIC_RELAXED);
 }
 
 bool
@@ -229,9 +263,27 @@ vhc_device_revision_1(const struct vhc_device *d)
 bool
 vhc_device_stateless(const struct vhc_device *d, uint8_t service)
 {
-	(void)d;
-	(void)service;
-	return false;
+	return service <= VIRTIO_CRYPTO_SERVICE_AEAD &&
+			(__atomic_load_n(&d->features, __ATOMIC_RELAXED) &
+					stateless_bit(service)) != 0;
+}
+
+bool
+vhc_device_has_service(const struct vhc_device *d, uint8_t service)
+{
+	return service <= VIRTIO_CRYPTO_SERVICE_AEAD && (d->services >> service & 1) != 0;
+}
+
+uint32_t
+vhc_device_max_cipher_key_len(const struct vhc_device *d)
+{
+	return d->cfg.max_cipher_key_len;
+}
+
+uint32_t
+vhc_device_max_auth_key_len(const struct vhc_device *d)
+{
+	return d->cfg.max_auth_key_len;
 }
 
 bool
@@ -305,12 +357,69 @@ add_session(struct vhc_device *d, struct vhc_session *s)
 	__atomic_store_n(&slot->session, s, __ATOMIC_RELEASE);
 }
 
+static uint32_t
+status_of(const struct vhc_device *d, int err)
+{
+	switch (err) {
+	case 0:
+		return VIRTIO_CRYPTO_OK;
+	case -ENOTSUP:
+		return VIRTIO_CRYPTO_NOTSUPP;
+	case -ENOSPC:
+		/* [virtio 5.9.9.2.1.7: NOSPC only if REVISION_1 is negotiated] */
+		return vhc_device_revision_1(d) ? VIRTIO_CRYPTO_NOSPC : VIRTIO_CRYPTO_ERR;
+	default:
+		return VIRTIO_CRYPTO_ERR;
+	}
+}
+
+static int
+check_params(const struct vhc_device *d, const struct vhc_sym_params *p)
+{
+	if (p->key_len > d->cfg.max_cipher_key_len || p->auth_key_len > d->cfg.max_auth_key_len)
+		return -EINVAL;
+	return d->engine->ops->check(d->engine, p);
+}
+
+int
+vhc_device_init_session(struct vhc_device *d, uint8_t service, const struct vhc_sym_params *p,
+		struct vhc_session *s)
+{
+	const int iv_len = check_params(d, p);
+
+	if (iv_len < 0)
+		return iv_len;
+	memset(s, 0, sizeof(*s));
+	s->service = service;
+	s->kind = (uint8_t)p->kind;
+	s->encrypt = p->encrypt;
+	s->iv_len = (uint8_t)iv_len;
+	s->digest_len = p->kind == VHC_SYM_CIPHER ? 0 : (uint8_t)p->digest_len;
+	return d->engine->ops->session_create(d->engine, p, &s->engine_session);
+}
+
+void
+vhc_device_fini_session(struct vhc_device *d, struct vhc_session *s)
+{
+	d->engine->ops->session_destroy(d->engine, s->engine_session);
+	s->engine_session = NULL;
+}
+
+/* Encryption or decryption. @return a status. */
+static uint32_t
+parse_direction(rte_le32_t direction, struct vhc_sym_params *p)
+{
+	const uint32_t op = rte_le_to_cpu_32(direction);
+
+	p->encrypt = op == VIRTIO_CRYPTO_OP_ENCRYPT;
+	return p->encrypt || op == VIRTIO_CRYPTO_OP_DECRYPT ? VIRTIO_CRYPTO_OK : VIRTIO_CRYPTO_ERR;
+}
+
 /* Parameters of a chain session beside the cipher. @return a status. */
 static uint32_t
-parse_chain(const struct vhc_device *d, const struct virtio_crypto_chain_session_para *para,
-		struct vhc_sym_params *p)
+parse_chain(const struct virtio_crypto_chain_session_para *para, struct vhc_sym_params *p)
 {
-	uint32_t order = rte_le_to_cpu_32(para->alg_chain_order);
+	const uint32_t order = rte_le_to_cpu_32(para->alg_chain_order);
 
 	p->kind = VHC_SYM_CHAIN;
 	if (order != VIRTIO_CRYPTO_SYM_ALG_CHAIN_ORDER_HASH_THEN_CIPHER &&
@@ -332,71 +441,118 @@ parse_chain(const struct vhc_device *d, const struct virtio_crypto_chain_session
 	default: /* NESTED has no parameters anywhere in the specification. */
 		return VIRTIO_CRYPTO_NOTSUPP;
 	}
-	if (p->auth_key_len > d->cfg.max_auth_key_len)
-		return VIRTIO_CRYPTO_ERR;
 	/* Additional data has no meaning in a chain of cipher and hash. */
 	return para->aad_len == 0 ? VIRTIO_CRYPTO_OK : VIRTIO_CRYPTO_NOTSUPP;
 }
 
 static uint32_t
-status_of(const struct vhc_device *d, int err)
+parse_sym(const struct virtio_crypto_sym_create_session_req *req, struct vhc_sym_params *p)
 {
-	switch (err) {
-	case -ENOTSUP:
-		return VIRTIO_CRYPTO_NOTSUPP;
-	case -ENOSPC:
-		/* [virtio 5.9.9.2.1.7: NOSPC only if REVISION_1 is negotiated] */
-		return vhc_device_revision_1(d) ? VIRTIO_CRYPTO_NOSPC : VIRTIO_CRYPTO_ERR;
-	default:
-		return VIRTIO_CRYPTO_ERR;
-	}
-}
+	const struct virtio_crypto_cipher_session_para *cipher = &req->cipher;
+	uint32_t status;
 
-/* Session of the CIPHER service. @return a status; *id is valid if it is OK. */
-static uint32_t
-create_sym(struct vhc_device *d, const struct vhc_chain *c, uint64_t *id)
-{
-	const struct virtio_crypto_cipher_session_para *cipher;
-	struct virtio_crypto_sym_create_session_req req;
-	uint8_t keys[2 * VHC_KEY_MAX_LEN];
-	struct vhc_sym_params p = {0};
-	struct vhc_session *s;
-	struct vhc_cursor cur;
-	uint32_t op, status;
-		int iv_len, ret;
-
-	vhc_cursor_init(&cur, c->in, c->nb_in);
-	if (vhc_cursor_read(&cur, &req, sizeof(req)) != sizeof(req))
-		return VIRTIO_CRYPTO_ERR;
-
-	switch (rte_le_to_cpu_32(req.op_type)) {
+	switch (rte_le_to_cpu_32(req->op_type)) {
 	case VIRTIO_CRYPTO_SYM_OP_CIPHER:
-		cipher = &req.cipher;
+		p->kind = VHC_SYM_CIPHER;
 		break;
 	case VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING:
-		cipher = &req.chain.cipher;
-		status = parse_chain(d, &req.chain, &p);
+		cipher = &req->chain.cipher;
+		status = parse_chain(&req->chain, p);
 		if (status != VIRTIO_CRYPTO_OK)
 			return status;
 		break;
 	default:
 		return VIRTIO_CRYPTO_NOTSUPP;
 	}
-	p.cipher_algo = rte_le_to_cpu_32(cipher->algo);
-	p.key_len = rte_le_to_cpu_32(cipher->key_len);
-	op = rte_le_to_cpu_32(cipher->op);
-	if (op != VIRTIO_CRYPTO_OP_ENCRYPT && op != VIRTIO_CRYPTO_OP_DECRYPT)
-		return VIRTIO_CRYPTO_ERR;
-	p.encrypt = op == VIRTIO_CRYPTO_OP_ENCRYPT;
-	if (p.key_len > d->cfg.max_cipher_key_len)
-		return VIRTIO_CRYPTO_ERR;
+	p->cipher_algo = rte_le_to_cpu_32(cipher->algo);
+	p->key_len = rte_le_to_cpu_32(cipher->key_len);
+	return parse_direction(cipher->op, p);
+}
 
-	iv_len = d->engine->ops->check(d->engine, &p);
-	if (iv_len < 0)
-		return status_of(d, iv_len);
+/* The fixed part of each create request, as it lies in the chain. */
+union create_req {
+	struct virtio_crypto_sym_create_session_req sym;
+	struct virtio_crypto_hash_create_session_req hash;
+	struct virtio_crypto_mac_create_session_req mac;
+	struct virtio_crypto_aead_create_session_req aead;
+	uint8_t bytes[VIRTIO_CRYPTO_CTRL_REQ_LEN];
+};
+
+/* [virtio 5.9.9.2.1.7: MUST choose the structure by the opcode] @return a status. */
+static uint32_t
+parse_create(const union create_req *req, uint8_t service, struct vhc_sym_params *p)
+{
+	switch (service) {
+	case VIRTIO_CRYPTO_SERVICE_CIPHER:
+		return parse_sym(&req->sym, p);
+	case VIRTIO_CRYPTO_SERVICE_HASH:
+		p->kind = VHC_SYM_HASH;
+		p->auth_algo = rte_le_to_cpu_32(req->hash.algo);
+		p->digest_len = rte_le_to_cpu_32(req->hash.hash_result_len);
+		return VIRTIO_CRYPTO_OK;
+	case VIRTIO_CRYPTO_SERVICE_MAC:
+		p->kind = VHC_SYM_MAC;
+		p->mac = true;
+		p->auth_algo = rte_le_to_cpu_32(req->mac.para.algo);
+		p->digest_len = rte_le_to_cpu_32(req->mac.para.hash_result_len);
+		p->auth_key_len = rte_le_to_cpu_32(req->mac.para.auth_key_len);
+		return VIRTIO_CRYPTO_OK;
+	case VIRTIO_CRYPTO_SERVICE_AEAD:
+		p->kind = VHC_SYM_AEAD;
+		p->aead_algo = rte_le_to_cpu_32(req->aead.algo);
+		p->key_len = rte_le_to_cpu_32(req->aead.key_len);
+		p->digest_len = rte_le_to_cpu_32(req->aead.tag_len);
+		p->aad_len = rte_le_to_cpu_32(req->aead.aad_len);
+		return parse_direction(req->aead.op, p);
+	default:
+		return VIRTIO_CRYPTO_NOTSUPP;
+	}
+}
+
+/* Bytes of the fixed part: padded to one length unless REVISION_1 is negotiated. */
+static size_t
+create_len(const struct vhc_device *d, uint8_t service)
+{
+	if (vhc_device_revision_1(d)) {
+		switch (service) {
+		case VIRTIO_CRYPTO_SERVICE_HASH:
+			return sizeof(struct virtio_crypto_hash_create_session_req);
+		case VIRTIO_CRYPTO_SERVICE_MAC:
+			return sizeof(struct virtio_crypto_mac_create_session_req);
+		case VIRTIO_CRYPTO_SERVICE_AEAD:
+			return sizeof(struct virtio_crypto_aead_create_session_req);
+		}
+	}
+	return VIRTIO_CRYPTO_CTRL_REQ_LEN;
+}
+
+/* @return a status; *id is valid if it is OK. */
+static uint32_t
+create_session(struct vhc_device *d, const struct vhc_chain *c, uint8_t service, uint64_t *id)
+{
+	const size_t len = create_len(d, service);
+	uint8_t keys[2 * VHC_KEY_MAX_LEN];
+	struct vhc_sym_params p = {0};
+	struct vhc_session *s;
+	union create_req req;
+	struct vhc_cursor cur;
+	uint32_t status;
+	int ret;
+
+	if (!vhc_device_has_service(d, service))
+		return VIRTIO_CRYPTO_NOTSUPP;
+	vhc_cursor_init(&cur, c->in, c->nb_in);
+	if (vhc_cursor_read(&cur, &req, len) != len)
+		return VIRTIO_CRYPTO_ERR;
+	status = parse_create(&req, service, &p);
+	if (status != VIRTIO_CRYPTO_OK)
+		return status;
+	ret = check_params(d, &p);
+	if (ret < 0)
+		return status_of(d, ret);
 	if (!has_room(d))
 		return status_of(d, -ENOSPC);
-	s = calloc(1, sizeof(*s));
+	s = malloc(sizeof(*s));
 	if (s == NULL)
 		return status_of(d, -ENOMEM);
 
@@ -404,19 +560,13 @@ create_sym(struct vhc_device *d, const struct vhc_chain *c, uint64_t *id)
 	p.key = keys;
 	p.auth_key = keys + p.key_len;
 	ret = -EINVAL;
-	if (vhc_cursor_read(&cur, keys, p.key_len + p.auth_key_len) ==
-			p.key_len + p.auth_key_len)
-		ret = d->engine->ops->session_create(d->engine, &p, &s->engine_session);
+	if (vhc_cursor_read(&cur, keys, p.key_len + p.auth_key_len) == p.key_len + p.auth_key_len)
+		ret = vhc_device_init_session(d, service, &p, s);
 	OPENSSL_cleanse(keys, sizeof(keys));
 	if (ret != 0) {
 		free(s);
 		return status_of(d, ret);
 	}
-	s->service = VIRTIO_CRYPTO_SERVICE_CIPHER;
-	s->kind = (uint8_t)p.kind;
-	s->encrypt = p.encrypt;
-	s->iv_len = (uint8_t)iv_len;
-	s->digest_len = (uint8_t)p.digest_len;
 	add_session(d, s);
 	*id = s->id;
 	return VIRTIO_CRYPTO_OK;
@@ -478,8 +628,13 @@ vhc_device_ctrl(struct vhc_device *d, const struct vhc_desc *desc, uint16_t nb)
 	opcode = rte_le_to_cpu_32(header.opcode);
 	switch (opcode) {
 	case VIRTIO_CRYPTO_CIPHER_CREATE_SESSION:
+	case VIRTIO_CRYPTO_HASH_CREATE_SESSION:
+	case VIRTIO_CRYPTO_MAC_CREATE_SESSION:
+	case VIRTIO_CRYPTO_AEAD_CREATE_SESSION:
 		/* A session whose number cannot be told would be lost. */
-		status = c.out_len >= sizeof(resp) ? create_sym(d, &c, &id) : VIRTIO_CRYPTO_ERR;
+		status = c.out_len >= sizeof(resp)
+				? create_session(d, &c, (uint8_t)(opcode >> 8), &id)
+				: VIRTIO_CRYPTO_ERR;
 		break;
 	case VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION:
 	case VIRTIO_CRYPTO_HASH_DESTROY_SESSION:

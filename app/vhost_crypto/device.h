@@ -106,12 +106,26 @@ uint32_t vhc_device_nb_sessions(const struct vhc_device *d);
 struct vhc_session *vhc_device_get_session(struct vhc_device *d, uint64_t id);
 /** Let go of a session. */
 void vhc_device_put_session(struct vhc_session *s);
+/**
+ * Make a session that no number names, for stateless requests; counted by nobody. Any thread.
+ * @param service  VIRTIO_CRYPTO_SERVICE_*.
+ * @param s        filled in; vhc_device_fini_session() takes the engine's part away again.
+ * @return 0; what the engine says; -EINVAL also where a key is above the device's limit.
+ */
+int vhc_device_init_session(struct vhc_device *d, uint8_t service, const struct vhc_sym_params *p,
+		struct vhc_session *s);
+void vhc_device_fini_session(struct vhc_device *d, struct vhc_session *s);
 struct vhc_engine *vhc_device_engine(const struct vhc_device *d);
 uint64_t vhc_device_max_size(const struct vhc_device *d);
 /** Whether REVISION_1 is negotiated. */
 bool vhc_device_revision_1(const struct vhc_device *d);
 /** Whether requests of a service may be stateless: offered and negotiated. */
 bool vhc_device_stateless(const struct vhc_device *d, uint8_t service);
+/** Whether a service is offered. */
+bool vhc_device_has_service(const struct vhc_device *d, uint8_t service);
+/** Longest keys, in bytes; at most VHC_KEY_MAX_LEN. */
+uint32_t vhc_device_max_cipher_key_len(const struct vhc_device *d);
+uint32_t vhc_device_max_auth_key_len(const struct vhc_device *d);
 /** Whether the engine takes several segments. */
 bool vhc_device_sgl(const struct vhc_device *d);
 

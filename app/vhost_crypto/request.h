@@ -42,9 +42,14 @@ struct vhc_request {
 	uint32_t src_len;    /* bytes of the source field; for statistics, 0 if it did not parse */
 	uint32_t data_len;   /* bytes of result in the destination field, tag included */
 	uint32_t dst_len;    /* bytes of the destination field */
-	uint32_t digest_len; /* bytes of digest that are written back after that */
+	uint32_t digest_len; /* bytes of digest or tag that are written back */
+	uint32_t digest_off; /* where that goes in the writable part: within or behind the data */
+	uint8_t *digest_at;  /* the same, if it lies in one piece there; or NULL */
+	uint32_t ok_len;     /* used_len if it succeeds, */
+	uint32_t err_len;    /* and if it does not */
 	uint32_t used_len;   /* for the used ring, once the request is done */
 	uint32_t bounce_len;
+	bool bounce_data; /* whether source and destination are in it */
 	uint8_t *bounce; /* where source, destination or AAD are not usable as they lie; or NULL */
 	uint8_t iv[VHC_IV_MAX_LEN];
 	uint8_t digest[VHC_DIGEST_MAX_LEN];

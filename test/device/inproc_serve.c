@@ -61,7 +61,10 @@ filter_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
 static int
 filter_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
 {
-	if (p->kind != VHC_SYM_CIPHER || p->cipher_algo > 63 || !(FILTER_CIPHERS >> p->cipher_algo & 1))
+	if (p->kind != VHC_SYM_CIPHER && p->kind != VHC_SYM_CHAIN)
+		return -ENOTSUP;
+	if (p->kind == VHC_SYM_CHAIN || p->cipher_algo > 63 ||
+			!(FILTER_CIPHERS >> p->cipher_algo & 1))
 		return -EINVAL;
 	return inner_of(e)->ops->check(inner_of(e), p);
 }
@@ -115,7 +118,7 @@ no_f9_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
 static int
 no_f9_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
 {
-	if (p->kind == VHC_SYM_CHAIN && p->mac && p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9)
+	if (p->mac && p->auth_algo == VIRTIO_CRYPTO_MAC_KASUMI_F9)
 		return -ENOTSUP;
 	return inner_of(e)->ops->check(inner_of(e), p);
 }

@@ -303,9 +303,11 @@ struct mutation {
 
 static const struct mutation mutations[] = {
 	{"no such opcode", 0, 0x0007, ST_NOTSUPP},
-	{"HASH", 0, 0x0100, ST_NOTSUPP},
-	{"MAC", 0, 0x0200, ST_NOTSUPP},
-	{"AEAD encrypt", 0, 0x0300, ST_NOTSUPP},
+	{"HASH", 0, 0x0100, ST_INVSESS},
+	{"MAC", 0, 0x0200, ST_INVSESS},
+	{"no such HASH opcode", 0, 0x0101, ST_NOTSUPP},
+	{"AEAD encrypt, whose lengths stand elsewhere", 0, 0x0300, ST_ERR},
+	{"IPSEC", 0, 0x0500, ST_NOTSUPP},
 	{"AKCIPHER encrypt", 0, 0x0400, ST_NOTSUPP},
 	{"control opcode", 0, 0x0002, ST_NOTSUPP},
 	{"all ones", 0, UINT32_MAX, ST_NOTSUPP},
