@@ -54,6 +54,8 @@ init_packed(struct vhc_vring *v, const struct vhc_vring_cfg *cfg)
 	v->packed.avail_wrap = (cfg->last_avail & WRAP) != 0;
 	v->packed.used_pos = used;
 	v->packed.used_wrap = (cfg->last_used & WRAP) != 0;
+	v->packed.published = v->packed.used_pos;
+	v->packed.published_wrap = v->packed.used_wrap;
 	if (v->packed.avail_wrap == v->packed.used_wrap ? avail < used : avail > used)
 		return false;
 	v->lost = avail - used + (v->packed.avail_wrap != v->packed.used_wrap ? cfg->size : 0);

@@ -126,7 +126,7 @@ bool vhc_vring_call_wanted(struct vhc_vring *v);
  */
 bool vhc_vring_want_kicks(struct vhc_vring *v, bool want);
 
-/** Where the ring stands, in the form of vhc_vring_cfg; after a publish. */
+/** Where the ring stands, in the form of vhc_vring_cfg: what was taken, and what was published. */
 void vhc_vring_position(const struct vhc_vring *v, uint16_t *last_avail, uint16_t *last_used);
 
 /** Why the ring is broken; NULL if it is not. */

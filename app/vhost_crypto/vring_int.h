@@ -94,11 +94,12 @@ struct vhc_vring {
 		struct {
 			uint32_t avail_pos;
 			uint32_t used_pos;
-			uint32_t first_pos; /* of the answers that are put and not published */
+			uint32_t published; /* place behind what is; the next answer is there */
 			uint32_t nb_put;    /* ring descriptors that they stand for; 0: none */
 			uint32_t inflight;  /* ring descriptors taken and not put */
 			bool avail_wrap;
 			bool used_wrap;
+			bool published_wrap;
 			uint64_t first_tail; /* what publish writes, in memory's byte order */
 		} packed;
 	};

@@ -149,7 +149,7 @@ take_list(struct vhc_vring *v, const struct vhc_guest_mem *mem, struct vhc_vring
 		if (!(desc_flags(&d) & VIRTQ_DESC_F_NEXT))
 			break;
 		if (unlikely(nb >= room)) {
-			vhc_vring_break(v, "a list of descriptors is longer than the ring has room");
+			vhc_vring_break(v, "a list of descriptors is longer than the ring");
 			vhc_vring_chain_drop(c);
 			return 0;
 		}
@@ -294,7 +294,6 @@ packed_put(struct vhc_vring *v, uint16_t id, uint16_t nb_ring, uint32_t len)
 	const rte_le64_t tail = rte_cpu_to_le_64(flags << 48 | (uint64_t)id << 32 | len);
 
 	if (v->packed.nb_put == 0) {
-		v->packed.first_pos = pos;
 		v->packed.first_tail = tail;
 	} else {
 		__atomic_store_n((rte_le64_t *)(void *)(v->desc + (size_t)pos * DESC_LEN + TAIL),
@@ -309,7 +308,7 @@ packed_put(struct vhc_vring *v, uint16_t id, uint16_t nb_ring, uint32_t len)
 static void
 log_published(struct vhc_vring *v)
 {
-	const uint32_t from = v->packed.first_pos;
+	const uint32_t from = v->packed.published;
 	const uint32_t nb = RTE_MIN(v->packed.nb_put, v->size);
 	const uint32_t n = RTE_MIN(nb, v->size - from);
 
@@ -321,7 +320,7 @@ log_published(struct vhc_vring *v)
 static bool
 packed_publish(struct vhc_vring *v)
 {
-	uint8_t *const p = v->desc + (size_t)v->packed.first_pos * DESC_LEN + TAIL;
+	uint8_t *const p = v->desc + (size_t)v->packed.published * DESC_LEN + TAIL;
 
 	if (v->packed.nb_put == 0)
 		return false;
@@ -331,6 +330,8 @@ packed_publish(struct vhc_vring *v)
 	if (unlikely(v->log != NULL))
 		log_published(v);
 	v->packed.nb_put = 0;
+	v->packed.published = v->packed.used_pos;
+	v->packed.published_wrap = v->packed.used_wrap;
 	return true;
 }
 
@@ -350,12 +351,12 @@ packed_call_wanted(struct vhc_vring *v)
 	if (flags != EVENT_DESC || !v->event_idx || at >= v->size || v->unsignalled >= v->size)
 		return true;
 	/* How far the driver's place lies behind the next one, in the round that it names. */
-	if (((event >> 15 & 1) != 0) == v->packed.used_wrap) {
-		if (at >= v->packed.used_pos)
+	if (((event >> 15 & 1) != 0) == v->packed.published_wrap) {
+		if (at >= v->packed.published)
 			return false;
-		behind = v->packed.used_pos - at;
+		behind = v->packed.published - at;
 	} else {
-		behind = v->packed.used_pos + v->size - at;
+		behind = v->packed.published + v->size - at;
 	}
 	return behind <= v->unsignalled;
 }
@@ -381,7 +382,7 @@ static void
 packed_position(const struct vhc_vring *v, uint16_t *last_avail, uint16_t *last_used)
 {
 	*last_avail = (uint16_t)(v->packed.avail_pos | (uint32_t)v->packed.avail_wrap << 15);
-	*last_used = (uint16_t)(v->packed.used_pos | (uint32_t)v->packed.used_wrap << 15);
+	*last_used = (uint16_t)(v->packed.published | (uint32_t)v->packed.published_wrap << 15);
 }
 
 const struct vhc_vring_ops vhc_vring_packed_ops = {

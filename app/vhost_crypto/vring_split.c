@@ -304,7 +304,7 @@ static void
 split_position(const struct vhc_vring *v, uint16_t *last_avail, uint16_t *last_used)
 {
 	*last_avail = v->split.last_avail;
-	*last_used = v->split.last_used;
+	*last_used = v->split.published;
 }
 
 const struct vhc_vring_ops vhc_vring_split_ops = {
