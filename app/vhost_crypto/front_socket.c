@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "front_socket.h"
+#include "log.h"
+
+#define PATIENCE_US 500000 /* for the rest of a message that has begun, and for a full socket */
+
+int
+vhc_front_socket_clear(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct stat st;
+	int fd, ret;
+
+	if (lstat(path, &st) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		ret = -errno;
+		VHC_LOG(ERR, "%s: %s", path, strerror(-ret));
+		return ret;
+	}
+	if (!S_ISSOCK(st.st_mode)) {
+		VHC_LOG(ERR, "%s: lies there and is not a socket: name another path", path);
+		return -EEXIST;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	/* The length was checked with the arguments. */
+	memcpy(addr.sun_path, path, strnlen(path, sizeof(addr.sun_path) - 1));
+	ret = connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
+	close(fd);
+	if (ret != -ECONNREFUSED) {
+		VHC_LOG(ERR, "%s: another program listens there: stop it, or name another path", path);
+		return -EADDRINUSE;
+	}
+	if (unlink(path) != 0 && errno != ENOENT) {
+		ret = -errno;
+		VHC_LOG(ERR, "%s: a socket that nobody serves cannot be removed: %s", path,
+				strerror(-ret));
+		return ret;
+	}
+	return 0;
+}
+
+/* Whether fd is a connection that belongs to the path. */
+static bool
+belongs(int fd, const char *path, bool server)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(int);
+	int value = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &value, &len) != 0 || value != AF_UNIX)
+		return false;
+	len = sizeof(int);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) != 0 || value != 0)
+		return false;
+	memset(&addr, 0, sizeof(addr));
+	len = sizeof(addr) - 1;
+	if ((server ? getsockname(fd, (struct sockaddr *)&addr, &len)
+		    : getpeername(fd, (struct sockaddr *)&addr, &len)) != 0)
+		return false;
+	return strncmp(addr.sun_path, path, sizeof(addr.sun_path)) == 0;
+}
+
+/*
+ * A connection that was dealt with before has its time limit already; that tells it from
+ * the new one.
+ */
+static bool
+is_limited(int fd)
+{
+	struct timeval tv = {0};
+	socklen_t len = sizeof(tv);
+
+	return getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, &len) == 0 &&
+			(tv.tv_sec != 0 || tv.tv_usec != 0);
+}
+
+int
+vhc_front_socket_take(const char *path, bool server)
+{
+	const struct timeval tv = {.tv_usec = PATIENCE_US};
+	struct dirent *entry;
+	int fd, copy = -1;
+	DIR *dir;
+
+	dir = opendir("/proc/self/fd");
+	if (dir == NULL)
+		return -1;
+	while (copy < 0 && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+			continue;
+		fd = atoi(entry->d_name);
+		if (!belongs(fd, path, server) || is_limited(fd))
+			continue;
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	}
+	closedir(dir);
+	return copy;
+}

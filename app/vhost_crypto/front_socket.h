@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * What librte_vhost leaves to its user about sockets: files that a killed process left behind, and
+ * peers that stop in the middle of a message.
+ */
+
+#ifndef VHC_FRONT_SOCKET_H
+#define VHC_FRONT_SOCKET_H
+
+#include <stdbool.h>
+
+/**
+ * Make way for a listening socket: remove a socket file on which nobody listens.
+ * @return 0; after a log line -EADDRINUSE somebody listens, -EEXIST what lies there is not a socket,
+ *         or -errno.
+ */
+int vhc_front_socket_clear(const char *path);
+
+/**
+ * Find the connection that librte_vhost has just accepted or made, and limit the time that
+ * it waits there for the rest of a message: its thread serves all sockets.
+ * @return a copy of the connection's file descriptor, the caller's; -1 if it was not found.
+ */
+int vhc_front_socket_take(const char *path, bool server);
+
+#endif /* VHC_FRONT_SOCKET_H */
