@@ -101,6 +101,7 @@ get_socket(struct vhc_args *a, const char *text)
 	struct vhc_args_socket *s;
 	struct rte_kvargs *kv;
 	unsigned int i, k;
+	const size_t max_len = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	size_t len;
 	int ret = 0;
 
@@ -117,9 +118,9 @@ get_socket(struct vhc_args *a, const char *text)
 	len = strcspn(text, ",");
 	if (len == 0)
 		return wrong("--socket %s: there is no path", text);
-	if (len >= sizeof(((struct sockaddr_un *)0)->sun_path))
+	if (len > max_len)
 		return wrong("--socket %.*s: a path of %zu bytes, and a socket's has at most %zu",
-				(int)len, text, len, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+				(int)len, text, len, max_len);
 	s->path = strndup(text, len);
 	if (s->path == NULL) {
 		fputs("dpdk-vhost-crypto: out of memory\n", stderr);

@@ -190,7 +190,8 @@ look_after(struct vhc_front *f, bool *again)
 	/* Sessions that died now are counted by reaping them. */
 	f->nb_dying = vhc_device_reap(f->dev);
 	if (vhc_guest_is_broken(&f->guest) && f->connfd >= 0) {
-		VHC_LOG_LIMITED(&f->log, ERR, "%s: the guest's memory went away; it is disconnected",
+		VHC_LOG_LIMITED(&f->log, ERR,
+				"%s: the guest's memory went away; it is disconnected",
 				f->cfg->path);
 		vhc_front_disconnect(f);
 	}
@@ -225,8 +226,8 @@ control_main(void *arg)
 		dying = false;
 		for (id = 0; id < vhc_front_count(); id++) {
 			f = vhc_front_get(id);
-			if (__atomic_exchange_n(&f->ctrl_pending, 0, __ATOMIC_ACQ_REL) != 0 || all ||
-					f->nb_dying != 0)
+			if (__atomic_exchange_n(&f->ctrl_pending, 0, __ATOMIC_ACQ_REL) != 0 ||
+					all || f->nb_dying != 0)
 				look_after(f, &again);
 			dying |= f->nb_dying != 0;
 		}

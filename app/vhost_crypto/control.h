@@ -17,7 +17,10 @@
 
 /** Make what the thread waits for. @return an eventfd that wakes it; -errno. Main thread. */
 int vhc_control_init(void);
-/** Start the thread on these processors, after the fronts were made. @return 0; -errno. Main thread. */
+/**
+ * Start the thread on these processors, after the fronts were made. Main thread.
+ * @return 0; -errno.
+ */
 int vhc_control_start(const cpu_set_t *cpus);
 /** Wait until the thread has stopped all fronts and the workers. Main thread. */
 void vhc_control_join(void);

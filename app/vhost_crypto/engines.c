@@ -71,13 +71,16 @@ open_cryptodev(const char *name, unsigned int nb_queues, uint32_t nb_sessions)
 	int id = find_cryptodev(name, nb_queues);
 
 	if (id < 0) {
-		VHC_LOG(ERR, "--engine %s: there is no such cryptodev, and no driver makes one: name a vdev such as " BEST_NAME
-				", or a device that EAL was given with -a", name);
+		VHC_LOG(ERR,
+				"--engine %s: there is no such cryptodev, and no driver makes one: name a vdev such as " BEST_NAME
+				", or a device that EAL was given with -a",
+				name);
 		return NULL;
 	}
 	e = vhc_engine_cryptodev_create((uint8_t)id, (uint16_t)nb_queues, nb_sessions);
 	if (e == NULL)
-		VHC_LOG(ERR, "--engine %s: the cryptodev cannot be used with %u queue pairs and %u sessions: %s",
+		VHC_LOG(ERR,
+				"--engine %s: the cryptodev cannot be used with %u queue pairs and %u sessions: %s",
 				name, nb_queues, nb_sessions, strerror(errno));
 	else
 		add_name(name);

@@ -325,8 +325,8 @@ handle_before(struct vhc_front *f, struct vhc_msg *m)
 		return get_config(f, m);
 	case VHC_MSG_SET_CONFIG:
 		/*
-		 * Nothing in it is the driver's to write. Without a wish for a reply an error would end the
-		 * connection, which is too much. [virtio 5.9.5.2]
+		 * Nothing in it is the driver's to write. Without a wish for a reply an error
+		 * would end the connection, which is too much. [virtio 5.9.5.2]
 		 */
 		if ((m->flags & VHC_MSG_NEED_REPLY) != 0)
 			return refuse(f, m, "the configuration is read-only");
@@ -339,8 +339,8 @@ handle_before(struct vhc_front *f, struct vhc_msg *m)
 		return RTE_VHOST_MSG_RESULT_REPLY;
 	case VHC_MSG_SET_PROTOCOL_FEATURES:
 		/*
-		 * In-flight areas are this program's own affair: librte_vhost would believe what the
-		 * guest has written there.
+		 * In-flight areas are this program's own affair: librte_vhost would believe what
+		 * the guest has written there.
 		 */
 		f->protocol_features = m->payload.u64 & PROTOCOL_FEATURES;
 		m->payload.u64 &= ~FEATURE(VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD);
@@ -535,7 +535,8 @@ vhc_front_open(struct vhc_front *f)
 			rte_vhost_driver_set_protocol_features(path, PROTOCOL_FEATURES) != 0 ||
 			rte_vhost_driver_callback_register(path, &ops) != 0 ||
 			rte_vhost_driver_start(path) != 0) {
-		VHC_LOG(ERR, "%s: the socket cannot be opened: check that its folder exists and can be written",
+		VHC_LOG(ERR,
+				"%s: the socket cannot be opened: check that its folder exists and can be written",
 				path);
 		rte_vhost_driver_unregister(path);
 		return -EIO;

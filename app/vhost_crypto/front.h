@@ -9,8 +9,8 @@
  * serves control queues, data queues belong to workers. All that changes a device takes its lock;
  * a ring is used without it, by the one thread that the ring was given to. A message that
  * changes memory, rings or features first pauses the device: workers finish what they have taken
- * and let go, and the rings go to them again, made anew from what librte_vhost then says. In between
- * librte_vhost keeps the rings' positions.
+ * and let go, and the rings go to them again, made anew from what librte_vhost then says. In
+ * between librte_vhost keeps the rings' positions.
  *
  * Neither workers nor control thread call librte_vhost, whose locks are held while it handles a
  * message.

@@ -120,7 +120,8 @@ start(struct vhc_front_queue *q)
 
 	memset(&from, 0, sizeof(from));
 	if (rte_vhost_get_vhost_vring(f->vid, q->index, &from) != 0 ||
-			rte_vhost_get_vring_base(f->vid, q->index, &c.last_avail, &c.last_used) != 0)
+			rte_vhost_get_vring_base(f->vid, q->index, &c.last_avail,
+					&c.last_used) != 0)
 		return "librte_vhost does not know the ring";
 	c.desc = from.desc;
 	c.driver = from.avail;
@@ -131,8 +132,8 @@ start(struct vhc_front_queue *q)
 
 	begin = c.packed ? PACKED_START : 0;
 	/*
-	 * A control queue that starts from the beginning, but was left elsewhere, is a new driver's;
-	 * the device was reset, and sessions do not outlive that. [virtio 5.9.7.2, 2.4]
+	 * A control queue that starts from the beginning, but was left elsewhere, is a new
+	 * driver's; the device was reset, and sessions do not outlive that. [virtio 2.4]
 	 */
 	if (is_control(q) && c.last_avail == begin && f->ctrl_left && f->ctrl_position != begin) {
 		vhc_device_reset(f->dev);
@@ -144,7 +145,8 @@ start(struct vhc_front_queue *q)
 	if (q->ring == NULL) {
 		vhc_inflight_destroy(q->inflight);
 		q->inflight = NULL;
-		return errno == ENOMEM ? "out of memory" : "the ring's size, alignment or position is wrong";
+		return errno == ENOMEM ? "out of memory"
+				       : "the ring's size, alignment or position is wrong";
 	}
 	q->log = HAS(f, F_VHOST_LOG_ALL) && f->guest.log != NULL;
 	if (q->log)
@@ -171,8 +173,8 @@ vhc_front_queue_start(struct vhc_front_queue *q)
 	fault = start(q);
 	vhc_guest_enter(NULL);
 	if (fault != NULL) {
-		VHC_LOG_LIMITED(&f->log, ERR, "%s: queue %u cannot start: %s", f->cfg->path, q->index,
-				fault);
+		VHC_LOG_LIMITED(&f->log, ERR, "%s: queue %u cannot start: %s", f->cfg->path,
+				q->index, fault);
 		return;
 	}
 	if (is_control(q))

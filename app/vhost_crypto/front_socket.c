@@ -44,7 +44,8 @@ vhc_front_socket_clear(const char *path)
 	ret = connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
 	close(fd);
 	if (ret != -ECONNREFUSED) {
-		VHC_LOG(ERR, "%s: another program listens there: stop it, or name another path", path);
+		VHC_LOG(ERR, "%s: another program listens there: stop it, or name another path",
+				path);
 		return -EADDRINUSE;
 	}
 	if (unlink(path) != 0 && errno != ENOENT) {

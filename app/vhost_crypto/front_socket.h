@@ -14,8 +14,8 @@
 
 /**
  * Make way for a listening socket: remove a socket file on which nobody listens.
- * @return 0; after a log line -EADDRINUSE somebody listens, -EEXIST what lies there is not a socket,
- *         or -errno.
+ * @return 0; after a log line -EADDRINUSE somebody listens, -EEXIST what lies there is not a
+ *         socket, or -errno.
  */
 int vhc_front_socket_clear(const char *path);
 

@@ -246,8 +246,8 @@ vhc_guest_log(const struct vhc_guest *g, const void *addr, size_t len)
 			if (page / 8 >= g->log_len)
 				return;
 			/*
-			 * Release: the data is there before the bit says so; pairs with the exchange by
-			 * which the front end collects the bits.
+			 * Release: the data is there before the bit says so; pairs with the
+			 * exchange by which the front end collects the bits.
 			 */
 			__atomic_fetch_or(&g->log[page / 8], (uint8_t)(1u << (page % 8)),
 					__ATOMIC_RELEASE);

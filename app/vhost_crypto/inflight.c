@@ -201,11 +201,11 @@ vhc_inflight_retake(struct vhc_inflight *in, struct vhc_vring *ring,
 		const struct vhc_guest_mem *mem, struct vhc_vring_elem *elems, uint16_t nb,
 		uint16_t max_desc)
 {
-	uint16_t n = 0;
+	uint16_t head, n = 0;
 
 	while (n < nb && in->next_again < in->nb_again) {
-		if (vhc_vring_retake(ring, mem, in->again[in->next_again++].head, NULL, 0, &elems[n],
-				max_desc) != 0)
+		head = in->again[in->next_again++].head;
+		if (vhc_vring_retake(ring, mem, head, NULL, 0, &elems[n], max_desc) != 0)
 			continue; /* No such chain, whatever the area said. */
 		if (overwrites_itself(&elems[n]))
 			elems[n].bad = true;

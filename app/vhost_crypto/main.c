@@ -200,11 +200,12 @@ main(int argc, char **argv)
 	int ret;
 
 	if (own == argc && !asks_eal(argc, argv)) {
-		fprintf(stderr, "%s: no --socket is given; the program's own options come after \"--\", and \"-- --help\" lists them\n",
+		fprintf(stderr,
+				"%s: no --socket is given; the program's own options come after \"--\", and \"-- --help\" lists them\n",
 				prog);
 		return EXIT_FAILURE;
 	}
-	/* Errors in the arguments are told before EAL takes memory; argv[own] stands for the name. */
+	/* Errors are told before EAL takes memory. argv[own] stands where the name would. */
 	memset(&args, 0, sizeof(args));
 	if (own < argc) {
 		ret = vhc_args_parse(&args, argc - own, argv + own);
@@ -222,7 +223,8 @@ main(int argc, char **argv)
 	rte_set_application_usage_hook(usage_hook);
 	ret = rte_eal_init(own, argv);
 	if (ret < 0) {
-		fprintf(stderr, "%s: EAL does not start: %s; where there are no huge pages, --no-huge -m 512 does without\n",
+		fprintf(stderr,
+				"%s: EAL does not start: %s; where there are no huge pages, --no-huge -m 512 does without\n",
 				prog, rte_strerror(rte_errno));
 		vhc_args_free(&args);
 		return EXIT_FAILURE;

@@ -123,7 +123,7 @@ publish(struct vhc_worker *w)
 		if (unlikely(q->inflight != NULL))
 			vhc_inflight_published(q->inflight, q->ring);
 		if (vhc_vring_call_wanted(q->ring) && q->callfd >= 0) {
-			/* Does not block; a counter that is full is a call that was not yet heard. */
+			/* Does not block: a counter that is full is a call not yet heard. */
 			eventfd_write(q->callfd, 1);
 			vhc_count(&q->stats.calls, 1);
 		}
@@ -184,6 +184,7 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 {
 	struct vhc_vring_elem elem[BURST];
 	struct request *taken[BURST], *r;
+	const uint8_t *first;
 	uint64_t bytes = 0;
 	bool begun;
 	int got, i;
@@ -205,11 +206,12 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 		return 0;
 	}
 	for (i = 0; i < got; i++) {
+		/* The header is longer than a line. */
 		if (likely(elem[i].nb_desc != 0)) {
-			/* The header is longer than a line. */
-			rte_prefetch0(elem[i].desc[0].addr);
+			first = elem[i].desc[0].addr;
+			rte_prefetch0(first);
 			if (elem[i].desc[0].len > RTE_CACHE_LINE_SIZE)
-				rte_prefetch0((uint8_t *)elem[i].desc[0].addr + RTE_CACHE_LINE_SIZE);
+				rte_prefetch0(first + RTE_CACHE_LINE_SIZE);
 		}
 	}
 	q->nb_taken += (uint32_t)got;
