@@ -96,7 +96,7 @@ struct vhc_vring {
 			uint32_t used_pos;
 			uint32_t published; /* place behind what is; the next answer is there */
 			uint32_t nb_put;    /* ring descriptors that they stand for; 0: none */
-			uint32_t inflight;  /* ring descriptors taken and not put */
+			uint32_t inflight;  /* ring descriptors taken and not published */
 			bool avail_wrap;
 			bool used_wrap;
 			bool published_wrap;

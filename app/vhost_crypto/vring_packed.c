@@ -8,7 +8,8 @@
  * Used descriptors of a burst are written at once but for the first one's length, id and flags,
  * which publish stores last: the driver looks at one place only, so it sees all or none.
  *
- * Invariant: what was taken and not put never is more than the ring holds.
+ * Invariant: what was taken and whose answer is not published is never more than the ring
+ * holds.
  */
 
 #include <errno.h>
@@ -301,7 +302,6 @@ packed_put(struct vhc_vring *v, uint16_t id, uint16_t nb_ring, uint32_t len)
 	}
 	advance(v, &v->packed.used_pos, &v->packed.used_wrap, nb_ring);
 	v->packed.nb_put += nb_ring;
-	v->packed.inflight -= nb_ring;
 }
 
 /* All places from the first to the last that was written: those between are not many. */
@@ -309,7 +309,7 @@ static void
 log_published(struct vhc_vring *v)
 {
 	const uint32_t from = v->packed.published;
-	const uint32_t nb = RTE_MIN(v->packed.nb_put, v->size);
+	const uint32_t nb = v->packed.nb_put;
 	const uint32_t n = RTE_MIN(nb, v->size - from);
 
 	v->log(v->log_ctx, v->desc + (size_t)from * DESC_LEN, (size_t)n * DESC_LEN);
@@ -329,6 +329,7 @@ packed_publish(struct vhc_vring *v)
 	v->unsignalled += v->packed.nb_put;
 	if (unlikely(v->log != NULL))
 		log_published(v);
+	v->packed.inflight -= v->packed.nb_put;
 	v->packed.nb_put = 0;
 	v->packed.published = v->packed.used_pos;
 	v->packed.published_wrap = v->packed.used_wrap;

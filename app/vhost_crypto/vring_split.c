@@ -8,8 +8,8 @@
  * A burst is taken in stages of VHC_VRING_STAGE chains: heads are read and their descriptors
  * prefetched; then descriptors are copied and their tables prefetched; then chains are built.
  *
- * Invariant: last_used, last_avail, the driver's index, in this order and no further apart
- * than the ring is long; anything else breaks the ring.
+ * Invariant: what is published, last_used, last_avail, the driver's index, in this order and no
+ * further apart than the ring is long; anything else breaks the ring.
  */
 
 #include <errno.h>
@@ -100,7 +100,6 @@ walk_chain(struct vhc_vring *v, const struct vhc_guest_mem *mem, struct vhc_vrin
 		}
 		d = vhc_vring_read_desc(v->desc + (size_t)next * sizeof(struct virtq_desc));
 		steps++;
-		table = NULL; /* that was the first descriptor's */
 		if (desc_flags(&d) & VIRTQ_DESC_F_INDIRECT)
 			table = vhc_vring_table_at(v, mem, d.addr, (uint32_t)d.tail);
 	}
@@ -122,7 +121,7 @@ look(struct vhc_vring *v, uint16_t nb)
 	/* Acquire: entries and descriptors are read after it. Pairs with the driver's release. */
 	idx = vhc_vring_read16(v->driver + AVAIL_IDX, __ATOMIC_ACQUIRE);
 	avail = (uint16_t)(idx - v->split.last_avail);
-	out = (uint16_t)(idx - v->split.last_used);
+	out = (uint16_t)(idx - v->split.published);
 	if (unlikely(out > v->size || avail > out)) {
 		vhc_vring_break(v, avail > out ? "the available index went back" :
 				"the available index is further ahead than the ring is long");

@@ -310,6 +310,7 @@ test_split_indirect(void **state)
 					guest_put_desc(&r.d.guest, t + 16u * k, c->line[k % 6].addr,
 							c->line[k % 6].len, c->line[k % 6].flags,
 							c->line[k % 6].next);
+				guest_put_desc(&r.d.guest, t + 16u * SIZE, H, 1, F_WRITE, 0);
 				if (direct)
 					split_desc(&r, 3, H, 55, F_NEXT, 4);
 				split_desc(&r, direct ? 4 : 3, t, SIZE * 16, F_INDIRECT, 0);
@@ -679,6 +680,30 @@ test_packed_breaks(void **state)
 	ring_destroy(&r);
 }
 
+/* Answers that the driver has not seen give it no right to offer more. */
+static void
+test_unpublished(void **state)
+{
+	struct vhc_vring_elem e;
+	struct ring r;
+	uint32_t packed, i;
+
+	(void)state;
+	for (packed = 0; packed < 2; packed++) {
+		ring_create(&r, packed, true);
+		for (i = 0; i < SIZE; i++) {
+			offer_good(&r);
+			e.desc = inline_desc[0];
+			assert_int_equal(vhc_vring_pop(r.d.v, &r.d.guest.mem, &e, 1, INLINE), 1);
+			vhc_vring_put(r.d.v, &e, 1);
+		}
+		assert_int_equal(vhc_vring_pop(r.d.v, &r.d.guest.mem, &e, 1, INLINE), 0);
+		offer_good(&r);
+		expect_broken(&r, "more than was seen");
+		ring_destroy(&r);
+	}
+}
+
 /* The same head or id twice: two answers, and the ring goes on. */
 static void
 test_offered_twice(void **state)
@@ -789,6 +814,7 @@ main(void)
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_split_breaks),
 		cmocka_unit_test(test_packed_breaks),
+		cmocka_unit_test(test_unpublished),
 		cmocka_unit_test(test_offered_twice),
 		cmocka_unit_test(test_changed_while_read),
 	};

@@ -321,6 +321,40 @@ test_create_refuses(void **state)
 	drv_destroy(&d);
 }
 
+/* What was given back counts once it is published, and in order once it may be. */
+static void
+test_position(void **state)
+{
+	struct vhc_vring_cfg cfg = config(4, true, true, false);
+	uint16_t avail, used;
+	struct traffic t;
+	uint32_t in_order;
+
+	(void)state;
+	for (in_order = 0; in_order < 2; in_order++) {
+		cfg.in_order = in_order != 0;
+		traffic_create(&t, &cfg, 2, 1);
+		one_round(&t, 1);
+		one_round(&t, 1);
+		traffic_add(&t, 3, INDIRECT);
+		assert_int_equal(traffic_pop(&t, 3), 3);
+		traffic_put(&t, 1);
+		vhc_vring_position(t.d.v, &avail, &used);
+		assert_int_equal(avail, 1);
+		assert_int_equal(used, 0x8002);
+		traffic_publish(&t);
+		vhc_vring_position(t.d.v, &avail, &used);
+		assert_int_equal(used, in_order ? 0x8002 : 0x8003);
+		traffic_put(&t, 0);
+		traffic_publish(&t);
+		vhc_vring_position(t.d.v, &avail, &used);
+		assert_int_equal(avail, 1);
+		assert_int_equal(used, 0);
+		traffic_put(&t, 0);
+		traffic_destroy(&t);
+	}
+}
+
 /* What the in-flight area would remember of a chain. */
 static uint16_t
 save(const struct drv *d, const struct vhc_vring_elem *e, struct vhc_vring_saved *s)
@@ -409,6 +443,7 @@ main(void)
 		cmocka_unit_test(test_kicks),
 		cmocka_unit_test(test_publish_is_one_step),
 		cmocka_unit_test(test_table_flags),
+		cmocka_unit_test(test_position),
 		cmocka_unit_test(test_retake),
 		cmocka_unit_test(test_traffic_every_size),
 		cmocka_unit_test(test_traffic_wraps),

@@ -265,6 +265,38 @@ test_create_refuses(void **state)
 	drv_destroy(&d);
 }
 
+/* What was given back counts once it is published, and in order once it may be. */
+static void
+test_position(void **state)
+{
+	struct vhc_vring_cfg cfg = config(8, true, true, false);
+	uint16_t avail, used;
+	struct traffic t;
+	uint32_t in_order;
+
+	(void)state;
+	for (in_order = 0; in_order < 2; in_order++) {
+		cfg.in_order = in_order != 0;
+		traffic_create(&t, &cfg, 2, 1);
+		traffic_add(&t, 3, INDIRECT);
+		assert_int_equal(traffic_pop(&t, 3), 3);
+		traffic_put(&t, 1);
+		vhc_vring_position(t.d.v, &avail, &used);
+		assert_int_equal(avail, 3);
+		assert_int_equal(used, 0);
+		traffic_publish(&t);
+		vhc_vring_position(t.d.v, &avail, &used);
+		assert_int_equal(used, in_order ? 0 : 1);
+		traffic_put(&t, 0);
+		traffic_publish(&t);
+		vhc_vring_position(t.d.v, &avail, &used);
+		assert_int_equal(avail, 3);
+		assert_int_equal(used, 2);
+		traffic_put(&t, 0);
+		traffic_destroy(&t);
+	}
+}
+
 /* A ring whose device died with chains in hand: the next one takes them again, by their heads. */
 static void
 test_retake(void **state)
@@ -370,6 +402,7 @@ main(void)
 		cmocka_unit_test(test_avail_event),
 		cmocka_unit_test(test_event_idx_window),
 		cmocka_unit_test(test_event_idx_long_silence),
+		cmocka_unit_test(test_position),
 		cmocka_unit_test(test_retake),
 		cmocka_unit_test(test_long_chains_share),
 		cmocka_unit_test(test_traffic_every_size),
