@@ -58,7 +58,6 @@ struct user_vdev {
 	struct vcrypto_user *u;
 	struct vcrypto_dev *dev;
 	vcrypto_thread_t thread;
-	bool end; /* atomic: the thread is to end */
 };
 
 /* Devices of this process; probe and remove run one at a time. */
@@ -164,55 +163,62 @@ link_first(struct vcrypto_user *u)
 		if (!told)
 			LOG(NOTICE, u, "waiting for a back end on %s", u->args.path);
 		told = true;
-		vcrypto_user_link_wait(u, RETRY_MIN_MS);
+		vcrypto_user_link_wait(u, ret == -EAGAIN ? RETRY_MIN_MS : RETRY_MAX_MS, true);
 	}
 	LOG(ERR, u, "no back end on %s after %u ms: start it, or give %s more time",
 		u->args.path, u->timeout_ms, VCRYPTO_ARG_TIMEOUT_MS);
 	return -ETIMEDOUT;
 }
 
-static bool
-ends(const struct user_vdev *v)
+/* One try: 0 the device serves again, -EAGAIN nobody is there, -ECONNRESET nobody any more. */
+static int
+mend_once(struct user_vdev *v, bool quiet)
 {
-	return __atomic_load_n(&v->end, __ATOMIC_ACQUIRE);
+	struct vcrypto_user *const u = v->u;
+	int ret;
+
+	ret = vcrypto_user_link(u, quiet);
+	if (ret < 0)
+		return ret;
+	ret = vcrypto_dev_recover(v->dev);
+	if (ret == 0)
+		return 0;
+	vcrypto_user_link_drop(u);
+	if (!quiet)
+		LOG(ERR, u, "the back end on %s is there, but does not serve this device: %s;"
+			" trying again", u->args.path, rte_strerror(-ret));
+	return -EIO;
 }
 
-/* From loss to return: until the device serves again. */
+/* From loss to return. */
 static void
 mend(struct user_vdev *v)
 {
 	struct vcrypto_user *const u = v->u;
 	unsigned int wait_ms = RETRY_MIN_MS, refused_ms = RETRY_MAX_MS;
-	bool quiet = false;
+	bool quiet = false, go_on;
 	int ret;
 
 	vcrypto_user_link_drop(u);
 	LOG(ERR, u, "the back end on %s is gone; waiting for it", u->args.path);
 	vcrypto_dev_lost(v->dev);
 
-	while (!ends(v)) {
-		ret = vcrypto_user_link(u, quiet);
+	do {
+		ret = mend_once(v, quiet);
 		if (ret == 0) {
-			ret = vcrypto_dev_recover(v->dev);
-			if (ret == 0) {
-				LOG(NOTICE, u, "the back end on %s is back", u->args.path);
-				return;
-			}
-			vcrypto_user_link_drop(u);
-			if (!quiet)
-				LOG(ERR, u, "the back end on %s is there, but does not serve this"
-					" device: %s; trying again", u->args.path,
-					rte_strerror(-ret));
+			LOG(NOTICE, u, "the back end on %s is back", u->args.path);
+			return;
 		}
-		if (ret == -EAGAIN) {
-			vcrypto_user_link_wait(u, wait_ms);
+		/* The first failure is told. */
+		quiet |= ret != -EAGAIN;
+		if (ret == -EAGAIN || ret == -ECONNRESET) {
+			go_on = vcrypto_user_link_wait(u, wait_ms, true);
 			wait_ms = RTE_MIN(wait_ms * 2, (unsigned int)RETRY_MAX_MS);
 		} else {
-			quiet = true;
-			vcrypto_user_link_wait(u, refused_ms);
+			go_on = vcrypto_user_link_wait(u, refused_ms, false);
 			refused_ms = RTE_MIN(refused_ms * 2, (unsigned int)REFUSED_MAX_MS);
 		}
-	}
+	} while (go_on);
 }
 
 static vcrypto_thread_ret_t
@@ -220,10 +226,8 @@ link_main(void *arg)
 {
 	struct user_vdev *const v = arg;
 
-	while (!ends(v)) {
-		if (!vcrypto_user_link_watch(v->u) && !ends(v))
-			mend(v);
-	}
+	while (vcrypto_user_link_watch(v->u) == VCRYPTO_USER_LINK_LOST)
+		mend(v);
 	return VCRYPTO_THREAD_RET;
 }
 
@@ -232,7 +236,7 @@ link_start(struct user_vdev *v)
 {
 	int ret;
 
-	v->end = false;
+	vcrypto_user_link_end(v->u, false);
 	ret = vcrypto_thread_create(&v->thread, "vcrypto-link", link_main, v);
 	if (ret < 0)
 		LOG(ERR, v->u, "no thread to watch the link: %s", strerror(-ret));
@@ -242,8 +246,7 @@ link_start(struct user_vdev *v)
 static void
 link_stop(struct user_vdev *v)
 {
-	__atomic_store_n(&v->end, true, __ATOMIC_RELEASE);
-	vcrypto_user_wake(v->u);
+	vcrypto_user_link_end(v->u, true);
 	vcrypto_thread_join(v->thread);
 }
 

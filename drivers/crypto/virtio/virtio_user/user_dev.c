@@ -72,6 +72,12 @@ status_store(struct vcrypto_user *u, uint8_t status)
 /* ---- loss; under the lock ---- */
 
 static void
+wake(struct vcrypto_user *u)
+{
+	eventfd_write(u->wake_fd, 1);
+}
+
+static void
 forget_device(struct vcrypto_user *u)
 {
 	uint32_t i;
@@ -89,7 +95,7 @@ lose(struct vcrypto_user *u)
 		return;
 	forget_device(u);
 	status_store(u, STATUS_GONE);
-	vcrypto_user_wake(u);
+	wake(u);
 }
 
 /* The result of a message; after a failure there is no link any more. */
@@ -475,12 +481,6 @@ RTE_INIT(vcrypto_user_register)
 
 /* ---- the link ---- */
 
-void
-vcrypto_user_wake(struct vcrypto_user *u)
-{
-	eventfd_write(u->wake_fd, 1);
-}
-
 /* A socket to a back end that has not said anything yet. */
 static int
 reach(struct vcrypto_user *u, bool quiet)
@@ -544,27 +544,32 @@ vcrypto_user_link(struct vcrypto_user *u, bool quiet)
 	return 0;
 }
 
-static void
+/* Whether the link is to end. Who asks for that has set the flag before it woke us. */
+static bool
 take_wakes(struct vcrypto_user *u)
 {
 	eventfd_t n;
 
 	eventfd_read(u->wake_fd, &n);
-}
-
-void
-vcrypto_user_link_wait(struct vcrypto_user *u, unsigned int ms)
-{
-	struct pollfd p[2] = {
-		{ .fd = u->wake_fd, .events = POLLIN },
-		{ .fd = u->listen_fd, .events = POLLIN }, /* -1, client mode: ignored */
-	};
-
-	poll(p, RTE_DIM(p), (int)ms);
-	take_wakes(u);
+	return __atomic_load_n(&u->link_end, __ATOMIC_ACQUIRE);
 }
 
 bool
+vcrypto_user_link_wait(struct vcrypto_user *u, unsigned int ms, bool for_caller)
+{
+	struct pollfd p[2] = {
+		{ .fd = u->wake_fd, .events = POLLIN },
+		{ .fd = for_caller ? u->listen_fd : -1, .events = POLLIN },
+	};
+
+	/* A loss that was noticed meanwhile is no reason to hurry: there is no link now. */
+	if (take_wakes(u))
+		return false;
+	poll(p, RTE_DIM(p), (int)ms);
+	return !take_wakes(u);
+}
+
+enum vcrypto_user_link_state
 vcrypto_user_link_watch(struct vcrypto_user *u)
 {
 	struct pollfd p[2] = {
@@ -573,15 +578,26 @@ vcrypto_user_link_watch(struct vcrypto_user *u)
 	};
 	bool linked;
 
-	poll(p, RTE_DIM(p), -1);
-	take_wakes(u);
-	/* Under the lock no answer is awaited: what can be read now was not asked for. */
-	pthread_mutex_lock(&u->lock);
-	if (u->connected)
-		said(u, vcrypto_vhost_user_check_idle(&u->vu));
-	linked = u->connected;
-	pthread_mutex_unlock(&u->lock);
-	return linked;
+	for (;;) {
+		if (take_wakes(u))
+			return VCRYPTO_USER_LINK_END;
+		/* Under the lock no answer is awaited: what can be read was not asked for. */
+		pthread_mutex_lock(&u->lock);
+		if (u->connected)
+			said(u, vcrypto_vhost_user_check_idle(&u->vu));
+		linked = u->connected;
+		pthread_mutex_unlock(&u->lock);
+		if (!linked)
+			return VCRYPTO_USER_LINK_LOST;
+		poll(p, RTE_DIM(p), -1);
+	}
+}
+
+void
+vcrypto_user_link_end(struct vcrypto_user *u, bool end)
+{
+	__atomic_store_n(&u->link_end, end, __ATOMIC_RELEASE);
+	wake(u);
 }
 
 void

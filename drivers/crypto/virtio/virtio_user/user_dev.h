@@ -53,6 +53,7 @@ struct vcrypto_user {
 	int wake_fd; /* counts up when the link is lost, and when its thread is to end */
 	int call_fd; /* for the back end's calls, which nobody awaits */
 	uint8_t status; /* atomic: what get_status() reads */
+	bool link_end; /* atomic */
 
 	pthread_mutex_t lock; /* everything below, and what is said on the socket */
 	struct vcrypto_vhost_user vu; /* opened and closed by the link's thread only */
@@ -88,19 +89,24 @@ void vcrypto_user_destroy(struct vcrypto_user *u);
  */
 int vcrypto_user_link(struct vcrypto_user *u, bool quiet);
 
-/** Sleep until somebody calls (server mode), wake_fd counts, or time has passed. */
-void vcrypto_user_link_wait(struct vcrypto_user *u, unsigned int ms);
-
 /**
- * Sleep until the link is lost or wake_fd counts.
- * @return whether there is a link.
+ * Sleep for a time, or until a back end calls (server mode) if that is waited for.
+ * @return false: the link is to end.
  */
-bool vcrypto_user_link_watch(struct vcrypto_user *u);
+bool vcrypto_user_link_wait(struct vcrypto_user *u, unsigned int ms, bool for_caller);
+
+enum vcrypto_user_link_state {
+	VCRYPTO_USER_LINK_LOST,
+	VCRYPTO_USER_LINK_END, /* as asked for by vcrypto_user_link_end() */
+};
+
+/** Sleep as long as there is a link, and look after it. */
+enum vcrypto_user_link_state vcrypto_user_link_watch(struct vcrypto_user *u);
 
 /** End a link, or what is left of a lost one. */
 void vcrypto_user_link_drop(struct vcrypto_user *u);
 
-/** Make a wait or watch, or the next one, return at once. Any thread. */
-void vcrypto_user_wake(struct vcrypto_user *u);
+/** Make wait and watch return, now and later; or let them sleep again. Any thread. */
+void vcrypto_user_link_end(struct vcrypto_user *u, bool end);
 
 #endif /* VIRTIO_USER_USER_DEV_H */
