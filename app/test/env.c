@@ -258,6 +258,8 @@ find_cap(enum rte_crypto_sym_xform_type type, unsigned int algo)
 			return &c->sym;
 		if (type == RTE_CRYPTO_SYM_XFORM_AUTH && c->sym.auth.algo == algo)
 			return &c->sym;
+		if (type == RTE_CRYPTO_SYM_XFORM_AEAD && c->sym.aead.algo == algo)
+			return &c->sym;
 	}
 	return NULL;
 }
@@ -272,6 +274,12 @@ const struct rte_cryptodev_symmetric_capability *
 env_auth_cap(enum rte_crypto_auth_algorithm algo)
 {
 	return find_cap(RTE_CRYPTO_SYM_XFORM_AUTH, algo);
+}
+
+const struct rte_cryptodev_symmetric_capability *
+env_aead_cap(enum rte_crypto_aead_algorithm algo)
+{
+	return find_cap(RTE_CRYPTO_SYM_XFORM_AEAD, algo);
 }
 
 bool

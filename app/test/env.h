@@ -81,6 +81,8 @@ const struct rte_cryptodev_symmetric_capability *env_cipher_cap(
 		enum rte_crypto_cipher_algorithm algo);
 const struct rte_cryptodev_symmetric_capability *env_auth_cap(
 		enum rte_crypto_auth_algorithm algo);
+const struct rte_cryptodev_symmetric_capability *env_aead_cap(
+		enum rte_crypto_aead_algorithm algo);
 /** Whether a size lies in a capability's range. */
 bool env_in_range(const struct rte_crypto_param_range *r, uint32_t size);
 /** Whether the first device shows all these feature flags. */

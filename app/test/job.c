@@ -35,6 +35,19 @@ job_xforms(const struct sess *s, struct rte_crypto_sym_xform x[2])
 	struct rte_crypto_sym_xform *c = NULL, *a = NULL;
 
 	memset(x, 0, 2 * sizeof(x[0]));
+	if (p->order == SESS_AEAD) {
+		x[0].type = RTE_CRYPTO_SYM_XFORM_AEAD;
+		x[0].aead.op = p->decrypt ? RTE_CRYPTO_AEAD_OP_DECRYPT :
+				RTE_CRYPTO_AEAD_OP_ENCRYPT;
+		x[0].aead.algo = p->aead->algo;
+		x[0].aead.key.data = s->key;
+		x[0].aead.key.length = p->key_len;
+		x[0].aead.iv.offset = JOB_IV_OFFSET;
+		x[0].aead.iv.length = p->iv_len;
+		x[0].aead.digest_length = p->digest_len;
+		x[0].aead.aad_length = p->aad_len;
+		return &x[0];
+	}
 	if (p->order != SESS_AUTH)
 		c = &x[p->order == SESS_AUTH_CIPHER];
 	if (p->order != SESS_CIPHER)
@@ -58,6 +71,10 @@ job_xforms(const struct sess *s, struct rte_crypto_sym_xform x[2])
 		a->auth.key.data = p->auth_key_len > 0 ? s->auth_key : NULL;
 		a->auth.key.length = p->auth_key_len;
 		a->auth.digest_length = p->digest_len;
+		if (c == NULL && ref_auth_iv(p->auth)) {
+			a->auth.iv.offset = JOB_IV_OFFSET;
+			a->auth.iv.length = p->iv_len;
+		}
 	}
 	return &x[0];
 }
@@ -135,6 +152,12 @@ job_session_text(const struct sess_params *p)
 	static char text[200];
 	int n = 0;
 
+	if (p->order == SESS_AEAD) {
+		snprintf(text, sizeof(text), "%s key %u iv %u tag %u aad %u %s", p->aead->name,
+				p->key_len, p->iv_len, p->digest_len, p->aad_len,
+				p->decrypt ? "decrypt" : "encrypt");
+		return text;
+	}
 	if (p->order != SESS_AUTH)
 		n = snprintf(text, sizeof(text), "%s key %u iv %u %s", p->cipher->name, p->key_len,
 				p->iv_len, p->decrypt ? "decrypt" : "encrypt");
@@ -284,6 +307,27 @@ job_of(struct rte_crypto_op *op)
 	return j >= jobs_all && j < jobs_all + RTE_DIM(jobs_all) && j->op == op ? j : NULL;
 }
 
+static int
+make_aad(struct job *j)
+{
+	const struct sess_params *p = &j->s->p;
+
+	if (p->order != SESS_AEAD || p->aad_len == 0)
+		return 0;
+	j->aad = malloc(p->aad_len);
+	/* Room that CCM wants before, and room for whole blocks behind. */
+	j->aad_at = rte_malloc(NULL, p->aead->aad_skip + p->aad_len + 16u, 0);
+	if (j->aad == NULL || j->aad_at == NULL)
+		return -ENOMEM;
+	if (j->p.aad != NULL)
+		memcpy(j->aad, j->p.aad, p->aad_len);
+	else
+		test_rand_fill(j->aad, p->aad_len);
+	memset(j->aad_at, GUARD_BYTE, p->aead->aad_skip + p->aad_len + 16u);
+	memcpy(j->aad_at + p->aead->aad_skip, j->aad, p->aad_len);
+	return 0;
+}
+
 /* What the reference says. */
 static int
 expect(struct job *j)
@@ -292,8 +336,16 @@ expect(struct job *j)
 	const struct sess_params *p = &s->p;
 	const struct job_range *c = &j->p.cipher, *a = &j->p.auth;
 	const uint8_t *hashed = j->before;
+	uint8_t *sealed;
 	int ret = 0;
 
+	if (p->order == SESS_AEAD) {
+		/* Data is given as it is unencrypted; a decryption starts from the other form. */
+		sealed = p->decrypt ? j->before : j->after;
+		return ref_aead_run(p->aead, s->key, p->key_len, j->iv, p->iv_len, j->aad,
+				p->aad_len, sealed + c->off, sealed + c->off, c->len, j->digest,
+				p->digest_len);
+	}
 	if (p->order != SESS_AUTH)
 		ret = ref_cipher_run(p->cipher, !p->decrypt, s->key, p->key_len, j->iv, p->iv_len,
 				j->before + c->off, j->after + c->off, c->len);
@@ -301,8 +353,8 @@ expect(struct job *j)
 		return ret;
 	if (p->order == SESS_CIPHER_AUTH)
 		hashed = j->after;
-	return ref_auth_run(p->auth, s->auth_key, p->auth_key_len, hashed + a->off, a->len,
-			j->digest);
+	return ref_auth_run_iv(p->auth, s->auth_key, p->auth_key_len, j->iv, p->iv_len,
+			hashed + a->off, a->len, j->digest);
 }
 
 static void
@@ -313,6 +365,7 @@ arm(struct job *j)
 	const struct sess_params *p = &j->s->p;
 	const uint32_t cipher_scale = p->cipher != NULL && ref_cipher_bits(p->cipher) ? 8 : 1;
 	const uint32_t auth_scale = p->auth != NULL && ref_auth_bits(p->auth) ? 8 : 1;
+	const unsigned int iv_skip = p->order == SESS_AEAD ? p->aead->iv_skip : 0;
 	struct job *self = j;
 
 	/* Fields that the session does not need hold nonsense, as in an op that is used again. */
@@ -320,17 +373,27 @@ arm(struct job *j)
 	op->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
 	sym->m_src = j->m_src;
 	sym->m_dst = j->m_dst;
-	if (p->order != SESS_AUTH) {
+	if (p->order == SESS_AEAD) {
+		sym->aead.data.offset = j->p.cipher.off;
+		sym->aead.data.length = j->p.cipher.len;
+		sym->aead.digest.data = j->digest_at;
+		sym->aead.digest.phys_addr = j->digest_iova;
+		if (p->aad_len > 0) {
+			sym->aead.aad.data = j->aad_at;
+			sym->aead.aad.phys_addr = rte_malloc_virt2iova(j->aad_at);
+		}
+	} else if (p->order != SESS_AUTH) {
 		sym->cipher.data.offset = j->p.cipher.off * cipher_scale;
 		sym->cipher.data.length = j->p.cipher.len * cipher_scale;
 	}
-	if (p->order != SESS_CIPHER) {
+	if (p->order != SESS_CIPHER && p->order != SESS_AEAD) {
 		sym->auth.data.offset = j->p.auth.off * auth_scale;
 		sym->auth.data.length = j->p.auth.len * auth_scale;
 		sym->auth.digest.data = j->digest_at;
+		sym->auth.digest.phys_addr = j->digest_iova;
 	}
 	rte_crypto_op_attach_sym_session(op, j->s->handle);
-	memcpy((uint8_t *)op + JOB_IV_OFFSET, j->iv, REF_MAX_IV);
+	memcpy((uint8_t *)op + JOB_IV_OFFSET + iv_skip, j->iv, REF_MAX_IV - iv_skip);
 	memcpy((uint8_t *)op + JOB_IV_OFFSET + REF_MAX_IV, &self, sizeof(self));
 	j->returned = 0;
 }
@@ -368,7 +431,7 @@ make_mbufs(struct job *j)
 		j->digest_at = j->outside + JOB_GUARD;
 		iova = rte_malloc_virt2iova(j->outside) + JOB_GUARD;
 	}
-	j->op->sym->auth.digest.phys_addr = iova;
+	j->digest_iova = iova;
 	return 0;
 }
 
@@ -449,7 +512,9 @@ job_create_with(const struct sess *s, const struct job_params *p, const uint8_t 
 			memset(j->after, 0xd7, lo);
 		memset(j->after + hi, 0xd7, p->len - hi);
 	}
-	ret = expect(j);
+	ret = make_aad(j);
+	if (ret == 0)
+		ret = expect(j);
 	if (ret != 0) {
 		test_fail("the reference fails with %d: %s", ret, job_text(j));
 		return NULL;
@@ -486,8 +551,11 @@ job_create(const struct sess *s, const struct job_params *p)
 	test_rand_fill(data, p->len);
 	test_rand_fill(iv, sizeof(iv));
 	/* Now and then a counter that overflows, all 128 bits of it, within the data. */
-	if (env.strict && s->p.cipher != NULL && s->p.iv_len > 0 && test_rand_range(0, 3) == 0)
+	if (env.strict && s->p.iv_len > 0 && test_rand_range(0, 3) == 0)
 		memset(iv, 0xff, s->p.iv_len);
+	/* The same for the counter of a whole first block of GCM, which is 32 bits of it. */
+	if (s->p.order == SESS_AEAD && s->p.iv_len == 0 && test_rand_range(0, 3) == 0)
+		memset(iv + 12, 0xff, 4);
 	j = job_create_with(s, p, data, iv);
 	free(data);
 	return j;
@@ -496,13 +564,19 @@ job_create(const struct sess *s, const struct job_params *p)
 void
 job_rearm(struct job *j)
 {
-	rte_iova_t digest_iova = j->op->sym->auth.digest.phys_addr;
-
 	chain_write(j->m_src, j->before);
 	fill(j);
 	arm(j);
-	if (j->s->p.order != SESS_CIPHER)
-		j->op->sym->auth.digest.phys_addr = digest_iova;
+}
+
+void
+job_expect_forgery(struct job *j)
+{
+	j->status = RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
+	j->any = j->p.cipher;
+	if (j->aad != NULL)
+		memcpy(j->aad_at + j->s->p.aead->aad_skip, j->aad, j->s->p.aad_len);
+	job_rearm(j);
 }
 
 static void
@@ -535,6 +609,8 @@ job_release(struct job *j)
 	if (j->op != NULL)
 		rte_crypto_op_free(j->op);
 	rte_free(j->outside);
+	rte_free(j->aad_at);
+	free(j->aad);
 	free(j->before);
 	free(j->after);
 	free_hint = RTE_MIN(free_hint, (unsigned int)(j - jobs_all));
@@ -566,7 +642,7 @@ job_text(const struct job *j)
 	const bool auth = j->s->p.order != SESS_CIPHER;
 	int n;
 
-	n = snprintf(text, sizeof(text), "%s; cipher %u+%u", job_session_text(&j->s->p),
+	n = snprintf(text, sizeof(text), "%s; data %u+%u", job_session_text(&j->s->p),
 			p->cipher.off, p->cipher.len);
 	if (auth)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, " auth %u+%u digest %s",
@@ -657,6 +733,11 @@ job_check(const struct job *j)
 				!check_chain(j, "destination", j->m_dst, j->after, &j->any))
 			return false;
 	} else if (!check_chain(j, "data", j->m_src, j->after, &j->any)) {
+		return false;
+	}
+	if (j->aad != NULL && memcmp(j->aad_at + j->s->p.aead->aad_skip, j->aad,
+			j->s->p.aad_len) != 0) {
+		test_fail("the AAD was written: %s", job_text(j));
 		return false;
 	}
 	return j->outside == NULL || check_outside(j);

@@ -24,6 +24,7 @@
 
 #include "env.h"
 #include "reference.h"
+#include "reference_aead.h"
 
 /* Order of a chain's parts, as the xforms stand. */
 enum sess_order {
@@ -31,17 +32,20 @@ enum sess_order {
 	SESS_AUTH, /* auth alone */
 	SESS_CIPHER_AUTH, /* encrypt, then generate; or decrypt, then verify */
 	SESS_AUTH_CIPHER, /* generate, then encrypt; or verify, then decrypt */
+	SESS_AEAD,
 };
 
 struct sess_params {
 	const struct ref_cipher *cipher;
 	const struct ref_auth *auth;
+	const struct ref_aead *aead;
 	enum sess_order order;
 	bool decrypt; /* with auth: verify */
-	uint16_t key_len;
-	uint16_t iv_len;
+	uint16_t key_len; /* of cipher or AEAD */
+	uint16_t iv_len; /* of a MAC alone that has one, too */
 	uint16_t auth_key_len;
-	uint16_t digest_len;
+	uint16_t digest_len; /* or tag */
+	uint16_t aad_len;
 };
 
 struct sess {
@@ -76,8 +80,9 @@ enum job_place {
 };
 
 struct job_params {
-	struct job_range cipher; /* bytes from the start of the mbuf's data */
+	struct job_range cipher; /* bytes from the start of the mbuf's data; AEAD: its data */
 	struct job_range auth;
+	const uint8_t *aad; /* NULL: random */
 	uint32_t len; /* bytes of data, without digest; covers both ranges */
 	bool oop;
 	uint8_t src_segs; /* 1 … JOB_SEGS_LIMIT; fewer if there is too little data */
@@ -103,6 +108,9 @@ struct job {
 	struct job_range any; /* in the destination: bytes that nobody promises */
 	uint8_t digest[REF_MAX_DIGEST]; /* as it must be afterwards */
 	uint8_t *digest_at;
+	rte_iova_t digest_iova;
+	uint8_t *aad; /* as it was, and must stay */
+	uint8_t *aad_at; /* what the op points to: with what an algorithm wants before it */
 	uint8_t *outside; /* memory for a digest outside of mbufs, with guards */
 	enum rte_crypto_op_status status; /* as it must be afterwards */
 	bool status_any; /* … but any failure will do */
@@ -129,7 +137,7 @@ struct rte_crypto_sym_xform *job_xforms(const struct sess *s, struct rte_crypto_
  * @return the job, NULL after test_fail() (no memory, or the reference failed).
  */
 struct job *job_create(const struct sess *s, const struct job_params *p);
-/** The same with data and IV given: @p data has p->len bytes. */
+/** The same with data and IV given: @p data has p->len bytes; AEAD: as it is unencrypted. */
 struct job *job_create_with(const struct sess *s, const struct job_params *p, const uint8_t *data,
 		const uint8_t *iv);
 /** Make the op as it was before it was enqueued, source and digest included. */
@@ -137,6 +145,8 @@ void job_rearm(struct job *j);
 /** The op is going to be refused with this status, and nothing but the status may change. */
 void job_expect_untouched(struct job *j, enum rte_crypto_op_status status);
 void job_release(struct job *j);
+/** An AEAD job whose source or AAD has been changed since: make the op find that. */
+void job_expect_forgery(struct job *j);
 /** All jobs and sessions of the case. Device stopped, or nothing in flight. */
 void job_release_all(void);
 

@@ -14,6 +14,7 @@
 #include <rte_common.h>
 
 #include "reference.h"
+#include "reference_aead.h"
 #include "reference_wireless.h"
 
 static const struct ref_cipher ciphers[] = {
@@ -57,6 +58,7 @@ static const struct ref_auth auths[] = {
 	{"aes-xcbc-mac", RTE_CRYPTO_AUTH_AES_XCBC_MAC, REF_AUTH_XCBC, {16}, 16, 1},
 	{"aes-cbc-mac", RTE_CRYPTO_AUTH_AES_CBC_MAC, REF_AUTH_CBC_MAC, {16, 24, 32}, 16, 16},
 	{"kasumi-f9", RTE_CRYPTO_AUTH_KASUMI_F9, REF_AUTH_KASUMI_F9, {16}, 4, 1},
+	{"aes-gmac", RTE_CRYPTO_AUTH_AES_GMAC, REF_AUTH_GMAC, {16, 24, 32}, 16, 1},
 	{"snow3g-uia2", RTE_CRYPTO_AUTH_SNOW3G_UIA2, REF_AUTH_NONE, {16}, 4, 1},
 	{"zuc-eia3", RTE_CRYPTO_AUTH_ZUC_EIA3, REF_AUTH_NONE, {16}, 4, 1},
 };
@@ -75,6 +77,7 @@ ref_init(void)
 	if (prov_default == NULL)
 		return -ENOTSUP;
 	prov_legacy = OSSL_PROVIDER_load(libctx, "legacy");
+	ref_aead_init(libctx);
 	ref_wireless_init();
 	return 0;
 }
@@ -183,6 +186,12 @@ bool
 ref_auth_bits(const struct ref_auth *a)
 {
 	return a->kind == REF_AUTH_KASUMI_F9;
+}
+
+bool
+ref_auth_iv(const struct ref_auth *a)
+{
+	return a->kind == REF_AUTH_GMAC || a->kind == REF_AUTH_NONE;
 }
 
 /* libcrypto's name for a cipher with this key, NULL if it has none. */
@@ -501,6 +510,18 @@ cbc_mac(const uint8_t *key, size_t key_len, const uint8_t *in, size_t len, uint8
 }
 
 int
+ref_auth_run_iv(const struct ref_auth *a, const uint8_t *key, size_t key_len, const uint8_t *iv,
+		size_t iv_len, const uint8_t *in, size_t len, uint8_t *digest)
+{
+	uint8_t none[1];
+
+	if (a->kind != REF_AUTH_GMAC)
+		return ref_auth_run(a, key, key_len, in, len, digest);
+	return ref_aead_run(ref_aead_by_algo(RTE_CRYPTO_AEAD_AES_GCM), key, key_len, iv, iv_len,
+			in, len, none, none, 0, digest, a->digest);
+}
+
+int
 ref_auth_run(const struct ref_auth *a, const uint8_t *key, size_t key_len, const uint8_t *in,
 		size_t len, uint8_t *digest)
 {
@@ -549,5 +570,5 @@ ref_auth_available(const struct ref_auth *a)
 {
 	uint8_t key[REF_MAX_KEY] = {0}, data[16] = {0}, digest[REF_MAX_DIGEST];
 
-	return ref_auth_run(a, key, a->key_sizes[0], data, sizeof(data), digest) == 0;
+	return ref_auth_run_iv(a, key, a->key_sizes[0], data, 12, data, sizeof(data), digest) == 0;
 }

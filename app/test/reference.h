@@ -55,6 +55,7 @@ enum ref_auth_kind {
 	REF_AUTH_XCBC, /* RFC 3566 */
 	REF_AUTH_CBC_MAC,
 	REF_AUTH_KASUMI_F9, /* 3GPP TS 35.201 */
+	REF_AUTH_GMAC, /* NIST SP 800-38D; with an IV */
 };
 
 struct ref_auth {
@@ -91,6 +92,9 @@ uint32_t ref_auth_max(const struct ref_auth *a);
 bool ref_cipher_bits(const struct ref_cipher *c);
 bool ref_auth_bits(const struct ref_auth *a);
 
+/** Whether it needs an IV, so that it cannot stand in a chain of virtio-crypto. */
+bool ref_auth_iv(const struct ref_auth *a);
+
 /** Whether the reference can do it: not all that libcrypto knows is in every build of it. */
 bool ref_cipher_available(const struct ref_cipher *c);
 bool ref_auth_available(const struct ref_auth *a);
@@ -108,5 +112,8 @@ int ref_cipher_run(const struct ref_cipher *c, bool encrypt, const uint8_t *key,
  */
 int ref_auth_run(const struct ref_auth *a, const uint8_t *key, size_t key_len, const uint8_t *in,
 		size_t len, uint8_t *digest);
+/** The same for those with an IV; of length 0: 16 bytes of first counter block. */
+int ref_auth_run_iv(const struct ref_auth *a, const uint8_t *key, size_t key_len,
+		const uint8_t *iv, size_t iv_len, const uint8_t *in, size_t len, uint8_t *digest);
 
 #endif /* REFERENCE_H */

@@ -70,6 +70,13 @@ ranges_case(const struct test_case *tc)
 					"ranges of auth %d make no sense", c->sym.auth.algo);
 			break;
 		case RTE_CRYPTO_SYM_XFORM_AEAD:
+			TEST_CHECK(range_ok(&c->sym.aead.key_size) &&
+					range_ok(&c->sym.aead.digest_size) &&
+					range_ok(&c->sym.aead.aad_size) &&
+					range_ok(&c->sym.aead.iv_size) &&
+					c->sym.aead.key_size.min > 0 &&
+					c->sym.aead.digest_size.min > 0,
+					"ranges of AEAD %d make no sense", c->sym.aead.algo);
 			break;
 		default:
 			return test_fail("xform type %d", c->sym.xform_type);
@@ -83,6 +90,9 @@ ranges_case(const struct test_case *tc)
 			TEST_CHECK(c->sym.xform_type != RTE_CRYPTO_SYM_XFORM_AUTH ||
 					d->sym.auth.algo != c->sym.auth.algo,
 					"auth %d is shown twice", c->sym.auth.algo);
+			TEST_CHECK(c->sym.xform_type != RTE_CRYPTO_SYM_XFORM_AEAD ||
+					d->sym.aead.algo != c->sym.aead.algo,
+					"AEAD %d is shown twice", c->sym.aead.algo);
 		}
 	}
 	TEST_CHECK(nb > 0, "an empty list");
@@ -97,6 +107,7 @@ lookup_case(const struct test_case *tc)
 	struct rte_cryptodev_sym_capability_idx idx = {0};
 	const struct ref_cipher *c;
 	const struct ref_auth *a;
+	const struct ref_aead *e;
 	unsigned int nb, i;
 
 	RTE_SET_USED(tc);
@@ -113,6 +124,13 @@ lookup_case(const struct test_case *tc)
 		idx.algo.auth = a[i].algo;
 		TEST_CHECK(rte_cryptodev_sym_capability_get(env.dev[0].id, &idx) ==
 				env_auth_cap(a[i].algo), "%s", a[i].name);
+	}
+	e = ref_aeads(&nb);
+	for (i = 0; i < nb; i++) {
+		idx.type = RTE_CRYPTO_SYM_XFORM_AEAD;
+		idx.algo.aead = e[i].algo;
+		TEST_CHECK(rte_cryptodev_sym_capability_get(env.dev[0].id, &idx) ==
+				env_aead_cap(e[i].algo), "%s", e[i].name);
 	}
 	return TEST_PASS;
 }
@@ -135,8 +153,6 @@ flags_case(const struct test_case *tc)
 	TEST_CHECK(!env_has(RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING) ||
 			(nb_cipher > 0 && nb_auth > 0), "chaining, with %u ciphers and %u auths",
 			nb_cipher, nb_auth);
-	TEST_CHECK(!env.strict || nb_auth == 0 || env_has(RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING),
-			"%u auths, and no chaining to use them in", nb_auth);
 	for (i = 0; i < 64; i++)
 		if ((env.dev[0].info.feature_flags & RTE_BIT64(i) & known) != 0)
 			TEST_CHECK(rte_cryptodev_get_feature_name(RTE_BIT64(i)) != NULL,
@@ -232,7 +248,66 @@ cipher_sizes_case(const struct test_case *tc)
 	return TEST_PASS;
 }
 
-/* The same for keys and digests, in a chain that the device takes. */
+/* One size of an AEAD. */
+static enum test_result
+aead_size(const char *what, const struct sess_params *p, const struct rte_crypto_param_range *r,
+		uint32_t len, unsigned int *accepted, unsigned int *refused)
+{
+	int ret;
+
+	if (!env_in_range(r, len) && !env.strict)
+		return TEST_PASS;
+	ret = trial(p);
+	if (env_in_range(r, len)) {
+		TEST_CHECK(ret == 0, "%s of %u bytes is shown and refused with %s", what, len,
+				rte_strerror(-ret));
+		(*accepted)++;
+	} else {
+		TEST_CHECK(ret == -EINVAL || ret == -ENOTSUP,
+				"%s of %u bytes is not shown, and gives %s", what, len,
+				ret == 0 ? "a session" : rte_strerror(-ret));
+		(*refused)++;
+	}
+	return TEST_PASS;
+}
+
+static enum test_result
+aead_sizes_case(const struct test_case *tc)
+{
+	const struct rte_cryptodev_symmetric_capability *cap = env_aead_cap(tc->aead->algo);
+	static const uint16_t aads[] = {0, 1, 12, 13, 32, 33, 64, 1000, 65279, 65280, 65535};
+	unsigned int accepted = 0, refused = 0, i;
+	struct sess_params first, p;
+	uint32_t len;
+
+	NEED(need_aead(tc->aead));
+	pick_aead(tc->aead, &first);
+	for (len = 0; len <= 66; len++) {
+		p = first;
+		p.decrypt = (len & 1) != 0;
+		p.key_len = (uint16_t)len;
+		NEED(aead_size("a key", &p, &cap->aead.key_size, len, &accepted, &refused));
+		p = first;
+		p.decrypt = (len & 1) != 0;
+		p.iv_len = (uint16_t)len;
+		NEED(aead_size("an IV", &p, &cap->aead.iv_size, len, &accepted, &refused));
+		p = first;
+		p.decrypt = (len & 2) != 0;
+		p.digest_len = (uint16_t)len;
+		NEED(aead_size("a tag", &p, &cap->aead.digest_size, len, &accepted, &refused));
+	}
+	for (i = 0; i < RTE_DIM(aads); i++) {
+		p = first;
+		p.aad_len = aads[i];
+		NEED(aead_size("AAD", &p, &cap->aead.aad_size, aads[i], &accepted, &refused));
+	}
+	test_note("%u sizes accepted, %u refused", accepted, refused);
+	return TEST_PASS;
+}
+
+/*
+ * The same for keys and digests: in a chain that the device takes, or alone where there is none.
+ */
 static enum test_result
 auth_sizes_case(const struct test_case *tc)
 {
@@ -244,16 +319,21 @@ auth_sizes_case(const struct test_case *tc)
 
 	if (cap == NULL)
 		return test_skip("the device does not show %s", tc->auth->name);
-	if (cap->auth.iv_size.max > 0)
+	if (cap->auth.iv_size.max > 0 && !ref_auth_available(tc->auth))
 		return test_skip("%s needs an IV", tc->auth->name);
-	NEED(need_chaining());
-	NEED(any_cipher(&p));
+	memset(&p, 0, sizeof(p));
+	if (!ref_auth_iv(tc->auth))
+		(void)any_cipher(&p);
 	p.auth = tc->auth;
 	p.order = SESS_CIPHER_AUTH;
 	p.digest_len = cap->auth.digest_size.max;
 	p.auth_key_len = cap->auth.key_size.min;
-	if (trial(&p) == -ENOTSUP)
+	if (p.cipher == NULL || trial(&p) == -ENOTSUP)
 		p.order = SESS_AUTH_CIPHER;
+	if (p.cipher == NULL || trial(&p) == -ENOTSUP)
+		p.order = SESS_AUTH;
+	if (p.order == SESS_AUTH)
+		p.iv_len = pick_auth_iv(tc->auth);
 	for (len = 0; len <= cap->auth.key_size.max + 3u && len <= REF_MAX_KEY; len++) {
 		p.auth_key_len = (uint16_t)len;
 		if (!env_in_range(&cap->auth.key_size, len) && !env.strict)
@@ -297,6 +377,7 @@ suite_info(void)
 	struct test_case tc = {0};
 	const struct ref_cipher *c;
 	const struct ref_auth *a;
+	const struct ref_aead *e;
 	unsigned int nb, i;
 
 	tc.run = block_case;
@@ -318,5 +399,11 @@ suite_info(void)
 	for (i = 0; i < nb; i++) {
 		tc.auth = &a[i];
 		test_add(&tc, "sizes/%s", a[i].name);
+	}
+	e = ref_aeads(&nb);
+	tc.run = aead_sizes_case;
+	for (i = 0; i < nb; i++) {
+		tc.aead = &e[i];
+		test_add(&tc, "sizes/%s", e[i].name);
 	}
 }

@@ -43,8 +43,10 @@ random_sessions(struct sess **s, unsigned int max, unsigned int *nb)
 	NEED(mixed_sessions(s, max, nb));
 	for (i = 0; i < *nb; i++) {
 		p = s[i]->p;
-		ccap = env_cipher_cap(p.cipher->algo);
-		for (tries = 0; tries < 8; tries++) {
+		if (p.order == SESS_AEAD)
+			continue;
+		ccap = p.order == SESS_AUTH ? NULL : env_cipher_cap(p.cipher->algo);
+		for (tries = 0; tries < 8 && ccap != NULL; tries++) {
 			k = test_rand_range(0, REF_MAX_SIZES - 1);
 			if (p.cipher->key_sizes[k] != 0 &&
 					env_in_range(&ccap->cipher.key_size,

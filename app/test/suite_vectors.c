@@ -4,8 +4,8 @@
 
 /*
  * Published vectors through the device, and through the reference that judges
- * everything else. A hash or MAC is reached through a chain whose cipher works
- * on other bytes.
+ * everything else. A hash or MAC is reached alone, and through a chain whose cipher works on
+ * other bytes.
  */
 
 #include <errno.h>
@@ -155,6 +155,132 @@ device_auth_case(const struct test_case *tc)
 	return job_run_one(&env.dev[0], 0, j);
 }
 
+static enum test_result
+device_alone_case(const struct test_case *tc)
+{
+	uint8_t key[REF_MAX_KEY], iv[REF_MAX_IV] = {0}, data[MAX_LEN], want[REF_MAX_DIGEST];
+	unsigned int nb;
+	const struct vector_auth *v = &vectors_auth(&nb)[tc->n];
+	struct sess_params sp = {
+		.auth = ref_auth_by_name(v->alg),
+		.order = SESS_AUTH,
+		.decrypt = tc->decrypt,
+	};
+	struct job_params p = {.src_segs = 1, .dst_segs = 1, .corrupt = -1};
+	struct sess *s;
+	struct job *j;
+
+	sp.auth_key_len = (uint16_t)vectors_bytes(v->key, key, sizeof(key));
+	p.len = p.auth.len = vectors_bytes(v->msg, data, sizeof(data));
+	vectors_bytes(v->digest, want, sizeof(want));
+	NEED(need_auth(sp.auth, sp.auth_key_len, 0));
+	if (p.len == 0)
+		NEED(need_strict());
+	sp.digest_len = pick_digest(sp.auth);
+	NEED(session_with(&sp, NULL, key, &s));
+	j = job_create_with(s, &p, data, iv);
+	if (j == NULL)
+		return TEST_FAIL;
+	TEST_CHECK(memcmp(j->digest, want, sp.digest_len) == 0, "reference and vector differ");
+	return job_run_one(&env.dev[0], 0, j);
+}
+
+/* An AEAD vector as bytes. */
+struct aead_bytes {
+	uint8_t key[REF_MAX_KEY], iv[REF_MAX_IV], aad[MAX_LEN], plain[MAX_LEN], cipher[MAX_LEN],
+			tag[REF_MAX_TAG];
+	uint16_t key_len, iv_len, aad_len, tag_len;
+	uint32_t len;
+};
+
+static const struct vector_aead *
+aead_vector(unsigned int n, struct aead_bytes *b)
+{
+	unsigned int nb;
+	const struct vector_aead *v = &vectors_aead(&nb)[n];
+
+	memset(b, 0, sizeof(*b));
+	b->key_len = (uint16_t)vectors_bytes(v->key, b->key, sizeof(b->key));
+	b->iv_len = (uint16_t)vectors_bytes(v->iv, b->iv, sizeof(b->iv));
+	if (b->iv_len == REF_J0_LEN)
+		b->iv_len = 0;
+	b->aad_len = (uint16_t)vectors_bytes(v->aad, b->aad, sizeof(b->aad));
+	b->len = vectors_bytes(v->plain, b->plain, sizeof(b->plain));
+	vectors_bytes(v->cipher, b->cipher, sizeof(b->cipher));
+	b->tag_len = (uint16_t)vectors_bytes(v->tag, b->tag, sizeof(b->tag));
+	return v;
+}
+
+static enum test_result
+reference_aead_case(const struct test_case *tc)
+{
+	struct aead_bytes b;
+	const struct vector_aead *v = aead_vector(tc->n, &b);
+	const struct ref_aead *a = ref_aead_by_name(v->alg);
+	uint8_t out[MAX_LEN], tag[REF_MAX_DIGEST];
+
+	if (a == NULL) {
+		TEST_CHECK(ref_auth_run_iv(ref_auth_by_name(v->alg), b.key, b.key_len, b.iv,
+				b.iv_len, b.aad, b.aad_len, tag) == 0 &&
+				memcmp(tag, b.tag, b.tag_len) == 0, "the reference is wrong");
+		return TEST_PASS;
+	}
+	TEST_CHECK(ref_aead_run(a, b.key, b.key_len, b.iv, b.iv_len, b.aad, b.aad_len, b.plain,
+			out, b.len, tag, b.tag_len) == 0 && memcmp(out, b.cipher, b.len) == 0 &&
+			memcmp(tag, b.tag, b.tag_len) == 0, "the reference encrypts wrongly");
+	return TEST_PASS;
+}
+
+static enum test_result
+device_aead_case(const struct test_case *tc)
+{
+	struct aead_bytes b;
+	const struct vector_aead *v = aead_vector(tc->n, &b);
+	struct sess_params sp = {
+		.aead = ref_aead_by_name(v->alg),
+		.auth = ref_auth_by_name(v->alg),
+		.decrypt = tc->decrypt,
+		.iv_len = b.iv_len,
+		.digest_len = b.tag_len,
+	};
+	struct job_params p = {.src_segs = 1, .dst_segs = 1, .corrupt = -1};
+	struct sess *s;
+	struct job *j;
+
+	if (b.len == 0)
+		NEED(need_strict());
+	if (sp.auth != NULL) {
+		sp.order = SESS_AUTH;
+		sp.auth_key_len = b.key_len;
+		p.len = p.auth.len = b.aad_len;
+		NEED(need_auth(sp.auth, sp.auth_key_len, sp.digest_len));
+		NEED(session_with(&sp, NULL, b.key, &s));
+		j = job_create_with(s, &p, b.aad, b.iv);
+	} else {
+		const struct rte_cryptodev_symmetric_capability *cap;
+
+		NEED(need_aead(sp.aead));
+		cap = env_aead_cap(sp.aead->algo);
+		if (!env_in_range(&cap->aead.iv_size, b.iv_len) ||
+				!env_in_range(&cap->aead.key_size, b.key_len) ||
+				!env_in_range(&cap->aead.digest_size, b.tag_len))
+			return test_skip("the device does not show %s with these sizes", v->alg);
+		sp.order = SESS_AEAD;
+		sp.key_len = b.key_len;
+		sp.aad_len = b.aad_len;
+		p.aad = b.aad;
+		p.len = p.cipher.len = b.len;
+		NEED(session_with(&sp, b.key, NULL, &s));
+		j = job_create_with(s, &p, b.plain, b.iv);
+	}
+	if (j == NULL)
+		return TEST_FAIL;
+	TEST_CHECK(memcmp(sp.decrypt ? j->before : j->after, sp.aead != NULL ? b.cipher : b.aad,
+			p.len) == 0 && memcmp(j->digest, b.tag, b.tag_len) == 0,
+			"reference and vector differ");
+	return job_run_one(&env.dev[0], 0, j);
+}
+
 /* The source without blanks and commas, for a name. */
 static const char *
 name_of(const char *source)
@@ -174,6 +300,7 @@ suite_vectors(void)
 {
 	const struct vector_cipher *c;
 	const struct vector_auth *a;
+	const struct vector_aead *e;
 	struct test_case tc = {0};
 	unsigned int nb, i;
 
@@ -198,5 +325,21 @@ suite_vectors(void)
 		test_add(&tc, "device/%s/%s/generate", a[i].alg, name_of(a[i].source));
 		tc.decrypt = true;
 		test_add(&tc, "device/%s/%s/verify", a[i].alg, name_of(a[i].source));
+		tc.run = device_alone_case;
+		tc.decrypt = false;
+		test_add(&tc, "alone/%s/%s/generate", a[i].alg, name_of(a[i].source));
+		tc.decrypt = true;
+		test_add(&tc, "alone/%s/%s/verify", a[i].alg, name_of(a[i].source));
+	}
+	e = vectors_aead(&nb);
+	for (i = 0; i < nb; i++) {
+		tc.n = i;
+		tc.run = reference_aead_case;
+		test_add(&tc, "reference/%s/%s", e[i].alg, name_of(e[i].source));
+		tc.run = device_aead_case;
+		tc.decrypt = false;
+		test_add(&tc, "device/%s/%s/encrypt", e[i].alg, name_of(e[i].source));
+		tc.decrypt = true;
+		test_add(&tc, "device/%s/%s/decrypt", e[i].alg, name_of(e[i].source));
 	}
 }

@@ -103,6 +103,26 @@ need_auth(const struct ref_auth *a, uint16_t key_len, uint16_t digest_len)
 	return TEST_PASS;
 }
 
+enum test_result
+need_aead(const struct ref_aead *a)
+{
+	if (env_aead_cap(a->algo) == NULL)
+		return test_skip("the device does not show %s", a->name);
+	if (!ref_aead_available(a))
+		return test_skip("no reference for %s", a->name);
+	return TEST_PASS;
+}
+
+enum test_result
+need_chained_auth(const struct ref_auth *a)
+{
+	NEED(need_chaining());
+	NEED(need_auth(a, 0, 0));
+	if (ref_auth_iv(a))
+		return test_skip("%s has an IV, and a chain no field for it", a->name);
+	return TEST_PASS;
+}
+
 uint32_t
 cipher_unit(const struct ref_cipher *c)
 {
@@ -179,6 +199,51 @@ pick_digest(const struct ref_auth *a)
 	return RTE_MIN((uint16_t)a->digest, r->max);
 }
 
+uint16_t
+pick_auth_iv(const struct ref_auth *a)
+{
+	/* 12 bytes first; 0 says that there are 16 of another kind. */
+	return ref_auth_iv(a) ? env_auth_cap(a->algo)->auth.iv_size.max : 0;
+}
+
+static uint16_t
+pick8(const uint8_t *sizes, unsigned int nb, const struct rte_crypto_param_range *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb && sizes[i] != 0; i++)
+		if (env_in_range(r, sizes[i]))
+			return sizes[i];
+	return r->max;
+}
+
+void
+pick_aead(const struct ref_aead *a, struct sess_params *p)
+{
+	const struct rte_cryptodev_symmetric_capability *cap = env_aead_cap(a->algo);
+	unsigned int i;
+
+	memset(p, 0, sizeof(*p));
+	p->order = SESS_AEAD;
+	p->aead = a;
+	p->key_len = cap->aead.key_size.max;
+	for (i = 0; i < RTE_DIM(a->key_sizes) && a->key_sizes[i] != 0; i++) {
+		if (env_in_range(&cap->aead.key_size, a->key_sizes[i])) {
+			p->key_len = a->key_sizes[i];
+			break;
+		}
+	}
+	p->iv_len = pick8(a->iv_sizes, RTE_DIM(a->iv_sizes), &cap->aead.iv_size);
+	p->digest_len = pick8(a->tag_sizes, RTE_DIM(a->tag_sizes), &cap->aead.digest_size);
+}
+
+uint32_t
+aead_rand_len(const struct sess_params *p, uint32_t max)
+{
+	max = RTE_MIN(max, ref_aead_max(p->aead, p->iv_len));
+	return test_rand_range(1, RTE_MAX(max, 1u));
+}
+
 enum test_result
 make_session(const struct sess_params *p, struct sess **out)
 {
@@ -188,7 +253,7 @@ make_session(const struct sess_params *p, struct sess **out)
 		return TEST_PASS;
 	if (ret == -ENOTSUP && p->order == SESS_AUTH)
 		return test_skip("the device takes no auth without cipher");
-	if (ret == -ENOTSUP && p->order != SESS_CIPHER)
+	if (ret == -ENOTSUP && (p->order == SESS_CIPHER_AUTH || p->order == SESS_AUTH_CIPHER))
 		return test_skip("the device takes no chain of this order: %s",
 				p->order == SESS_CIPHER_AUTH ?
 				p->decrypt ? "decrypt, verify" : "encrypt, generate" :
@@ -247,12 +312,44 @@ any_chain(struct sess_params *p, enum sess_order order, bool decrypt)
 	return test_skip("the device shows no hash or MAC that the reference has");
 }
 
+/* One session without a cipher; @return 0, -ENOTSUP: another try, or as job_session(). */
+static int
+other_session(struct sess **out, bool aead)
+{
+	const struct ref_aead *e;
+	const struct ref_auth *a;
+	struct sess_params p;
+	unsigned int nb;
+
+	if (aead) {
+		e = ref_aeads(&nb);
+		e += test_rand_range(0, nb - 1);
+		if (env_aead_cap(e->algo) == NULL || !ref_aead_available(e))
+			return -ENOTSUP;
+		pick_aead(e, &p);
+		p.aad_len = (uint16_t)test_rand_range(0, test_rand() & 1 ? 48 : 12);
+	} else {
+		a = ref_auths(&nb);
+		a += test_rand_range(0, nb - 1);
+		if (env_auth_cap(a->algo) == NULL || !ref_auth_available(a))
+			return -ENOTSUP;
+		memset(&p, 0, sizeof(p));
+		p.order = SESS_AUTH;
+		p.auth = a;
+		p.auth_key_len = pick_auth_key(a);
+		p.digest_len = pick_digest(a);
+		p.iv_len = pick_auth_iv(a);
+	}
+	p.decrypt = (test_rand() & 1) != 0;
+	return job_session(&env.dev[0], &p, out);
+}
+
 enum test_result
 mixed_sessions(struct sess **out, unsigned int max, unsigned int *nb)
 {
 	const struct ref_cipher *c;
 	const struct ref_auth *a;
-	unsigned int nb_c, nb_a, i, tries;
+	unsigned int nb_c, nb_a, nb_ciphers, i, tries;
 	struct sess_params p;
 	int ret;
 
@@ -272,13 +369,23 @@ mixed_sessions(struct sess **out, unsigned int max, unsigned int *nb)
 	}
 	if (*nb == 0)
 		return test_skip("the device shows no cipher that the reference has");
+	nb_ciphers = *nb;
 	for (tries = 0; tries < 4 * max && *nb < max &&
 			env_has(RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING); tries++) {
 		const struct ref_auth *chosen = &a[test_rand_range(0, nb_a - 1)];
 
-		if (env_auth_cap(chosen->algo) == NULL || !ref_auth_available(chosen))
+		/* Every fourth is no chain, where the device has such things. */
+		if (tries % 4 == 3) {
+			ret = other_session(&out[*nb], (tries & 4) != 0);
+			*nb += ret == 0;
+			if (ret != 0 && ret != -ENOTSUP)
+				return test_fail("session refused with %s", rte_strerror(-ret));
 			continue;
-		p = out[test_rand_range(0, *nb - 1)]->p;
+		}
+		if (env_auth_cap(chosen->algo) == NULL || !ref_auth_available(chosen) ||
+				ref_auth_iv(chosen))
+			continue;
+		p = out[test_rand_range(0, nb_ciphers - 1)]->p;
 		p.auth = chosen;
 		p.order = test_rand() & 1 ? SESS_CIPHER_AUTH : SESS_AUTH_CIPHER;
 		p.decrypt = (test_rand() & 1) != 0;
@@ -352,15 +459,21 @@ random_params(const struct sess *s, uint32_t max_len, bool simple, struct job_pa
 
 	memset(p, 0, sizeof(*p));
 	p->corrupt = -1;
-	if (sp->order != SESS_AUTH) {
+	if (sp->order == SESS_AEAD) {
+		p->cipher.off = test_rand_range(0, 3) ? test_rand_range(0, 64) : 0;
+		zero = env.strict && test_rand_range(0, 15) == 0;
+		p->cipher.len = zero ? 0 : aead_rand_len(sp, max_len);
+		p->len = p->cipher.off + p->cipher.len;
+		p->place = test_rand() & 1 ? JOB_DIGEST_OUTSIDE : JOB_DIGEST_BEHIND;
+	} else if (sp->order != SESS_AUTH) {
 		p->cipher.off = test_rand_range(0, 3) ? test_rand_range(0, 64) : 0;
 		zero = env.strict && sp->cipher->algo != RTE_CRYPTO_CIPHER_AES_XTS &&
 				test_rand_range(0, 15) == 0;
 		p->cipher.len = !zero ? cipher_rand_len(sp->cipher, max_len) : 0;
 		p->len = p->cipher.off + p->cipher.len;
 	}
-	if (sp->order != SESS_CIPHER) {
-		switch (test_rand_range(0, 2)) {
+	if (sp->order != SESS_CIPHER && sp->order != SESS_AEAD) {
+		switch (sp->order == SESS_AUTH ? 2 : test_rand_range(0, 2)) {
 		case 0: /* equal, as far as the unit of the MAC allows */
 			p->auth = p->cipher;
 			break;

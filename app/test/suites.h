@@ -20,6 +20,7 @@ void suite_cipher(void);
 void suite_chain(void);
 void suite_chain_layout(void);
 void suite_auth(void);
+void suite_aead(void);
 void suite_digest(void);
 void suite_session(void);
 void suite_negative(void);
@@ -31,6 +32,9 @@ void suite_random(void);
 /** What a case needs; each returns TEST_PASS, or TEST_SKIP with the reason. */
 enum test_result need_cipher(const struct ref_cipher *c, uint16_t key_len, uint16_t iv_len);
 enum test_result need_auth(const struct ref_auth *a, uint16_t key_len, uint16_t digest_len);
+enum test_result need_aead(const struct ref_aead *a);
+/** A hash or MAC that can stand in a chain. */
+enum test_result need_chained_auth(const struct ref_auth *a);
 enum test_result need_features(uint64_t feature_flags);
 enum test_result need_chaining(void);
 /** Only promised by the driver under test, not by the API. */
@@ -59,6 +63,12 @@ uint16_t pick_iv(const struct ref_cipher *c);
 uint16_t pick_auth_key(const struct ref_auth *a);
 /** The largest digest that the device shows. */
 uint16_t pick_digest(const struct ref_auth *a);
+/** IV of a hash or MAC alone, of those that have one. */
+uint16_t pick_auth_iv(const struct ref_auth *a);
+/** A session of an AEAD with the first sizes that the device shows; key, tag and IV set. */
+void pick_aead(const struct ref_aead *a, struct sess_params *p);
+/** A random length of data that the session's algorithm takes, at most @p max. */
+uint32_t aead_rand_len(const struct sess_params *p, uint32_t max);
 
 /**
  * A session of the case; a refusal fails it, since capabilities are a promise. Where only
@@ -73,7 +83,7 @@ enum test_result make_session(const struct sess_params *p, struct sess **out);
 enum test_result any_cipher(struct sess_params *p);
 /** The same for a chain of any order that the device takes. */
 enum test_result any_chain(struct sess_params *p, enum sess_order order, bool decrypt);
-/** All sessions of @p max that the device's algorithms allow: ciphers and chains, mixed. */
+/** All sessions of @p max that the device's algorithms allow, of all kinds, mixed. */
 enum test_result mixed_sessions(struct sess **out, unsigned int max, unsigned int *nb);
 
 /** Random job of a session: ranges, digest place, layout within what the device can do. */

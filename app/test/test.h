@@ -19,6 +19,7 @@
 
 #include <rte_common.h>
 
+struct ref_aead;
 struct ref_auth;
 struct ref_cipher;
 
@@ -54,6 +55,7 @@ struct test_case {
 	test_fn_t run;
 	const struct ref_cipher *cipher;
 	const struct ref_auth *auth;
+	const struct ref_aead *aead;
 	uint16_t key_len;
 	uint16_t iv_len;
 	uint8_t order; /* enum sess_order */

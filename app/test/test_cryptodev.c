@@ -18,6 +18,7 @@ static const struct test_suite suites[] = {
 	{"vectors", "published vectors, through reference and device", suite_vectors},
 	{"cipher", "every cipher, key size, direction and layout", suite_cipher},
 	{"auth", "every hash and MAC without a cipher", suite_auth},
+	{"aead", "every AEAD: sizes, layouts, forgeries", suite_aead},
 	{"chain", "every cipher with every hash and MAC, in four orders", suite_chain},
 	{"chain_layout", "chains in all layouts, ranges and places of the digest",
 		suite_chain_layout},

@@ -200,6 +200,81 @@ static const struct vector_auth auth_vectors[] = {
 		"07fb648b6599aaa0b24a038665422b20a499276a50427009c000000000000000", "dd7dfadd"},
 };
 
+#define GCM_K "feffe9928665731c6d6a8f9467308308"
+#define GCM_IV "cafebabefacedbaddecaf888"
+#define GCM_P60 \
+	"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72" \
+	"1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"
+#define GCM_A "feedfacedeadbeeffeedfacedeadbeefabaddad2"
+#define CCM_K "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"
+#define CCM_K38C "404142434445464748494a4b4c4d4e4f"
+
+static const struct vector_aead aead_vectors[] = {
+	{"aes-gcm", "GCM specification, Test Case 1", ZERO16, "000000000000000000000000", "", "", "",
+		"58e2fccefa7e3061367f1d57a4e7455a"},
+	{"aes-gcm", "GCM specification, Test Case 2", ZERO16, "000000000000000000000000", "",
+		ZERO16, "0388dace60b6a392f328c2b971b2fe78", "ab6e47d42cec13bdf53a67b21257bddf"},
+	{"aes-gcm", "GCM specification, Test Case 3", GCM_K, GCM_IV, "", GCM_P60 "1aafd255",
+		"42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
+		"21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091473f5985",
+		"4d5c2af327cd64a62cf35abd2ba6fab4"},
+	{"aes-gcm", "GCM specification, Test Case 4", GCM_K, GCM_IV, GCM_A, GCM_P60,
+		"42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
+		"21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091",
+		"5bc94fbc3221a5db94fae95ae7121a47"},
+	/* Its IV has 8 bytes; given is the block Y0 that comes out of it. */
+	{"aes-gcm", "GCM specification, Test Case 5", GCM_K, "c43a83c4c4badec4354ca984db252f7d",
+		GCM_A, GCM_P60,
+		"61353b4c2806934a777ff51fa22a4755699b2a714fcdc6f83766e5f97b6c7423"
+		"73806900e49f24b22b097544d4896b424989b5e1ebac0f07c23f4598",
+		"3612d2e79e3b0785561be14aaca2fccb"},
+	{"aes-gcm", "GCM specification, Test Case 10", GCM_K "feffe9928665731c", GCM_IV, GCM_A,
+		GCM_P60,
+		"3980ca0b3c00e841eb06fac4872a2757859e1ceaa6efd984628593b40ca1e19c"
+		"7d773d00c144c525ac619d18c84a3f4718e2448b2fe324d9ccda2710",
+		"2519498e80f1478f37ba55bd6d27618c"},
+	{"aes-gcm", "GCM specification, Test Case 16", GCM_K GCM_K, GCM_IV, GCM_A, GCM_P60,
+		"522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+		"8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+		"76fc6ece0f4e1768cddf8853bb2d551b"},
+	{"aes-gmac", "NIST CAVP gcmEncryptExtIV128, PTlen 0 AADlen 128",
+		"77be63708971c4e240d1cb79e8d77feb", "e0e00f19fed7ba0136a797f3",
+		"7a43ec1d9c0a5a78a0b16533a6213cab", "", "", "209fcc8d3675ed938e9c7166709dd946"},
+	{"aes-gmac", "GCM specification, Test Case 1", ZERO16, "000000000000000000000000", "", "", "",
+		"58e2fccefa7e3061367f1d57a4e7455a"},
+	{"aes-ccm", "RFC 3610 Packet Vector #1", CCM_K, "00000003020100a0a1a2a3a4a5",
+		"0001020304050607", "08090a0b0c0d0e0f101112131415161718191a1b1c1d1e",
+		"588c979a61c663d2f066d0c2c0f989806d5f6b61dac384", "17e8d12cfdf926e0"},
+	{"aes-ccm", "RFC 3610 Packet Vector #2", CCM_K, "00000004030201a0a1a2a3a4a5",
+		"0001020304050607", "08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+		"72c91a36e135f8cf291ca894085c87e3cc15c439c9e43a3b", "a091d56e10400916"},
+	{"aes-ccm", "NIST SP 800-38C Example 1", CCM_K38C, "10111213141516", "0001020304050607",
+		"20212223", "7162015b", "4dac255d"},
+	{"aes-ccm", "NIST SP 800-38C Example 3", CCM_K38C, "101112131415161718191a1b",
+		"000102030405060708090a0b0c0d0e0f10111213",
+		"202122232425262728292a2b2c2d2e2f3031323334353637",
+		"e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5", "484392fbc1b09951"},
+	{"chacha20-poly1305", "RFC 8439 2.8.2",
+		"808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+		"070000004041424344454647", "50515253c0c1c2c3c4c5c6c7",
+		"4c616469657320616e642047656e746c656d656e206f662074686520636c6173"
+		"73206f66202739393a204966204920636f756c64206f6666657220796f75206f"
+		"6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73"
+		"637265656e20776f756c642062652069742e",
+		"d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6"
+		"3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36"
+		"92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
+		"3ff4def08e4b7a9de576d26586cec64b6116",
+		"1ae10b594f09e26a7e902ecbd0600691"},
+};
+
+const struct vector_aead *
+vectors_aead(unsigned int *nb)
+{
+	*nb = RTE_DIM(aead_vectors);
+	return aead_vectors;
+}
+
 const struct vector_cipher *
 vectors_cipher(unsigned int *nb)
 {

@@ -27,6 +27,18 @@ struct vector_auth {
 	const char *digest;
 };
 
+struct vector_aead {
+	const char *alg; /* as in struct ref_aead; "aes-gmac": the AAD is the message */
+	const char *source;
+	const char *key;
+	const char *iv; /* of 16 bytes: GCM's first counter block */
+	const char *aad;
+	const char *plain;
+	const char *cipher;
+	const char *tag;
+};
+
+const struct vector_aead *vectors_aead(unsigned int *nb);
 const struct vector_cipher *vectors_cipher(unsigned int *nb);
 const struct vector_auth *vectors_auth(unsigned int *nb);
 

@@ -517,8 +517,8 @@ test_ccm_data_length(void **state)
 static void
 test_max_desc(void **state)
 {
-	static const uint16_t lens[] = { 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
-		8, 8, 8, 8, 8, 8, 8 };
+	static const uint16_t lens[] = { 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+		8, 8, 8, 8, 8, 8, 8, 8 };
 	struct fx *const fx = *state;
 	unsigned int nb;
 

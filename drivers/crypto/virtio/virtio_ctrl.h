@@ -60,8 +60,8 @@ int vcrypto_ctrl_enable(struct vcrypto_ctrl *c, uint16_t index, uint64_t feature
 
 /**
  * Create a session of any symmetric service. [virtio 5.9.9.2.1] The request buffer is wiped
- * before return, whatever the outcome - unless the deadline passes: then the device may still read it, and
- * it is wiped by vcrypto_ctrl_wipe() after the reset.
+ * before return, whatever the outcome - unless the deadline passes: then the device may still
+ * read it, and it is wiped by vcrypto_ctrl_wipe() after the reset.
  * @param id  gets the session's number in CPU order.
  * @return 0; -ENOTSUP, -ENOSPC, -EINVAL (ERR and anything unknown): the device refuses;
  *         -E2BIG the keys do not fit a command;
