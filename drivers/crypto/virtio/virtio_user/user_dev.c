@@ -39,7 +39,6 @@
 #include "virtio_wire.h"
 
 /* What the status of an absent device reads as. */
-#define STATUS_GONE 0xff
 /* Base of a packed ring that begins: index 0 and wrap bit 1, for available and used. */
 #define PACKED_BASE 0x80008000u
 
@@ -94,7 +93,7 @@ lose(struct vcrypto_user *u)
 	if (!u->connected)
 		return;
 	forget_device(u);
-	status_store(u, STATUS_GONE);
+	status_store(u, VCRYPTO_STATUS_GONE);
 	wake(u);
 }
 
@@ -199,7 +198,7 @@ user_set_status(struct vcrypto_transport *t, uint8_t status)
 	if (status == 0)
 		status_store(u, 0);
 	else if (!u->connected)
-		status_store(u, STATUS_GONE);
+		status_store(u, VCRYPTO_STATUS_GONE);
 	pthread_mutex_unlock(&u->lock);
 }
 
@@ -460,6 +459,7 @@ user_notify(struct vcrypto_transport *t __rte_unused, const struct vcrypto_doorb
 
 const struct vcrypto_transport_ops vcrypto_user_ops = {
 	.name = "vhost-user",
+	.recovers = true,
 	.get_status = user_get_status,
 	.set_status = user_set_status,
 	.get_features = user_get_features,
@@ -692,7 +692,7 @@ vcrypto_user_create(const char *name, const struct vcrypto_user_args *args,
 	pthread_mutex_init(&u->lock, NULL);
 	u->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	u->call_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	status_store(u, STATUS_GONE);
+	status_store(u, VCRYPTO_STATUS_GONE);
 	ret = watch_memory(u);
 	if (ret == 0 && (u->wake_fd < 0 || u->call_fd < 0)) {
 		ret = -errno;
