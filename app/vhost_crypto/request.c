@@ -393,7 +393,7 @@ let_go(struct vhc_request *req)
 	req->session = NULL;
 }
 
-/* A session for a stateless request. @param cur  at the keys, then behind them. @return a status. */
+/* A session for a stateless request. @param cur  at the keys; moves on. @return a status. */
 static uint8_t
 bring_session(struct vhc_request *req, struct vhc_cursor *cur, uint8_t service,
 		struct vhc_sym_params *p)
@@ -501,8 +501,8 @@ parse(struct vhc_request *req, const struct vhc_chain *c)
 	both = revision_1 && vhc_device_stateless(dev, service);
 	if (revision_1) {
 		/*
-		 * [virtio 5.9.9.3: with REVISION_1 and no stateless mode, SESSION_MODE is to be set;
-		 * with it, the flag MUST decide]
+		 * [virtio 5.9.9.3: with REVISION_1 and no stateless mode, SESSION_MODE is to be
+		 * set; with it, the flag MUST decide]
 		 */
 		flag = rte_le_to_cpu_32(fixed.header.flag);
 		stateless = flag == 0 && both;
