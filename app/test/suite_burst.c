@@ -186,7 +186,13 @@ bad_among_good_case(const struct test_case *tc)
 			jobs[i]->op->sym->session = NULL;
 		} else {
 			job_expect_untouched(jobs[i], RTE_CRYPTO_OP_STATUS_INVALID_ARGS);
-			jobs[i]->op->sym->cipher.data.length = 1 << 20;
+			/* More than there is, in whatever the session works on. */
+			if (jobs[i]->s->p.order == SESS_AUTH)
+				jobs[i]->op->sym->auth.data.length = 1 << 20;
+			else if (jobs[i]->s->p.order == SESS_AEAD)
+				jobs[i]->op->sym->aead.data.length = 1 << 20;
+			else
+				jobs[i]->op->sym->cipher.data.length = 1 << 20;
 		}
 	}
 	return job_run(&env.dev[0], 0, jobs, nb, 33);

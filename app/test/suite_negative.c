@@ -375,6 +375,102 @@ bad_op_case(const struct test_case *tc)
 	return TEST_PASS;
 }
 
+/* The same for operations without a cipher. */
+enum bad_other {
+	OTHER_BEYOND_SRC,
+	OTHER_OFFSET_BEYOND_SRC,
+	OTHER_WRAP,
+	OTHER_BEYOND_DST, /* AEAD */
+	OTHER_NO_DIGEST,
+	OTHER_NO_AAD, /* AEAD */
+	OTHER_NO_SRC,
+	OTHER_NB,
+};
+
+static const char *const other_name[OTHER_NB] = {
+	"beyond-source", "offset-beyond-source", "offset-plus-length-wraps", "beyond-destination",
+	"no-digest", "no-aad", "no-source",
+};
+
+static void
+spoil_other(struct job *j, enum bad_other bad)
+{
+	const bool aead = j->s->p.order == SESS_AEAD;
+	struct rte_crypto_sym_op *sym = j->op->sym;
+	uint32_t *off = aead ? &sym->aead.data.offset : &sym->auth.data.offset;
+	uint32_t *len = aead ? &sym->aead.data.length : &sym->auth.data.length;
+
+	switch (bad) {
+	case OTHER_BEYOND_SRC:
+		*len = j->p.len + 1;
+		break;
+	case OTHER_OFFSET_BEYOND_SRC:
+		*off = j->p.len;
+		break;
+	case OTHER_WRAP:
+		*off = UINT32_MAX - 15;
+		*len = 32;
+		break;
+	case OTHER_BEYOND_DST:
+		j->dst_cut = 1;
+		j->m_dst->data_len--;
+		j->m_dst->pkt_len--;
+		break;
+	case OTHER_NO_DIGEST:
+		if (aead)
+			sym->aead.digest.data = NULL;
+		else
+			sym->auth.digest.data = NULL;
+		break;
+	case OTHER_NO_AAD:
+		sym->aead.aad.data = NULL;
+		break;
+	default:
+		sym->m_src = NULL;
+		break;
+	}
+}
+
+static enum test_result
+bad_other_case(const struct test_case *tc)
+{
+	struct job_params p = {.src_segs = 1, .dst_segs = 1, .corrupt = -1, .len = 64};
+	struct sess_params sp = {.order = SESS_AUTH};
+	unsigned int i, round;
+	struct job *j[3];
+	struct sess *s;
+
+	NEED(need_strict());
+	if (tc->aead != NULL) {
+		NEED(need_aead(tc->aead));
+		pick_aead(tc->aead, &sp);
+		sp.aad_len = 12;
+		p.cipher.len = 64;
+		p.oop = tc->n == OTHER_BEYOND_DST;
+	} else {
+		NEED(need_auth(tc->auth, 0, 0));
+		sp.auth = tc->auth;
+		sp.auth_key_len = pick_auth_key(tc->auth);
+		sp.iv_len = pick_auth_iv(tc->auth);
+		sp.digest_len = pick_digest(tc->auth);
+		p.auth.len = 64;
+	}
+	NEED(make_session(&sp, &s));
+	for (round = 0; round < ENV_NB_DESC / 2; round++) {
+		for (i = 0; i < 3; i++) {
+			j[i] = job_create(s, &p);
+			if (j[i] == NULL)
+				return TEST_FAIL;
+		}
+		job_expect_untouched(j[1], RTE_CRYPTO_OP_STATUS_INVALID_ARGS);
+		spoil_other(j[1], (enum bad_other)tc->n);
+		NEED(job_run(&env.dev[0], 0, j, 3, 3));
+		for (i = 0; i < 3; i++)
+			job_release(j[i]);
+	}
+	return TEST_PASS;
+}
+
 /* Which number of an op, counted in bits, is not one of whole bytes. */
 static const char *const bits_name[] = {
 	"cipher-length", "cipher-offset", "auth-length", "auth-offset",
@@ -475,6 +571,20 @@ suite_negative(void)
 	for (i = 0; i < OP_NB; i++) {
 		tc.n = i;
 		test_add(&tc, "op/%s", bad_ops[i].name);
+	}
+	tc.run = bad_other_case;
+	for (i = 0; i < OTHER_NB; i++) {
+		tc.n = i;
+		tc.aead = ref_aead_by_name("aes-gcm");
+		test_add(&tc, "op/aes-gcm/%s", other_name[i]);
+		tc.aead = NULL;
+		if (i == OTHER_BEYOND_DST || i == OTHER_NO_AAD)
+			continue;
+		tc.auth = ref_auth_by_name("sha1-hmac");
+		test_add(&tc, "op/sha1-hmac/%s", other_name[i]);
+		tc.auth = ref_auth_by_name("aes-gmac");
+		test_add(&tc, "op/aes-gmac/%s", other_name[i]);
+		tc.auth = NULL;
 	}
 	tc.run = bits_case;
 	c = ref_ciphers(&nb);
