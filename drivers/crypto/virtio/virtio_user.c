@@ -163,7 +163,7 @@ link_first(struct vcrypto_user *u)
 		if (!told)
 			LOG(NOTICE, u, "waiting for a back end on %s", u->args.path);
 		told = true;
-		vcrypto_user_link_wait(u, ret == -EAGAIN ? RETRY_MIN_MS : RETRY_MAX_MS, true);
+		vcrypto_user_link_wait(u, RETRY_MIN_MS, true);
 	}
 	LOG(ERR, u, "no back end on %s after %u ms: start it, or give %s more time",
 		u->args.path, u->timeout_ms, VCRYPTO_ARG_TIMEOUT_MS);
@@ -209,12 +209,12 @@ mend(struct user_vdev *v)
 			LOG(NOTICE, u, "the back end on %s is back", u->args.path);
 			return;
 		}
-		/* The first failure is told. */
-		quiet |= ret != -EAGAIN;
 		if (ret == -EAGAIN || ret == -ECONNRESET) {
 			go_on = vcrypto_user_link_wait(u, wait_ms, true);
 			wait_ms = RTE_MIN(wait_ms * 2, (unsigned int)RETRY_MAX_MS);
 		} else {
+			/* The first failure is told. */
+			quiet = true;
 			go_on = vcrypto_user_link_wait(u, refused_ms, false);
 			refused_ms = RTE_MIN(refused_ms * 2, (unsigned int)REFUSED_MAX_MS);
 		}

@@ -241,11 +241,11 @@ user_set_features(struct vcrypto_transport *t, uint64_t features)
 }
 
 static int
-user_check_features(struct vcrypto_transport *t, uint64_t features)
+user_check_features(struct vcrypto_transport *t, uint64_t features __rte_unused)
 {
 	struct vcrypto_user *const u = user_of(t);
 
-	if (u->args.packed_vq && !(features & VIRTIO_FEATURE(VIRTIO_F_RING_PACKED)))
+	if (u->args.packed_vq && !(u->info.features & VIRTIO_FEATURE(VIRTIO_F_RING_PACKED)))
 		LOG(NOTICE, u, "the back end has no packed rings: split ones are used");
 	return 0;
 }
@@ -504,6 +504,7 @@ vcrypto_user_link(struct vcrypto_user *u, bool quiet)
 	/* Apart from the device until all is well: nobody waits at the lock meanwhile. */
 	struct vcrypto_vhost_user vu = {
 		.dev_name = u->name, .timeout_ms = u->timeout_ms, .quiet = quiet,
+		.hang_up_quiet = true,
 		.not_after = vcrypto_vhost_user_now_ms() + u->timeout_ms,
 	};
 	struct vcrypto_vhost_user_info info;
@@ -528,7 +529,7 @@ vcrypto_user_link(struct vcrypto_user *u, bool quiet)
 		vcrypto_vhost_user_close(&vu);
 		return ret;
 	}
-	vu.quiet = false;
+	vu.quiet = vu.hang_up_quiet = false;
 	vu.not_after = 0;
 
 	pthread_mutex_lock(&u->lock);

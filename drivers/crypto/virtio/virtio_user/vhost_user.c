@@ -88,9 +88,10 @@ struct config {
 static_assert(sizeof(struct config) <= PAYLOAD_MAX && sizeof(struct mem_table) <= PAYLOAD_MAX,
 	"payloads");
 
-#define LOG(vu, fmt, ...) \
-	rte_log((vu)->quiet ? RTE_LOG_DEBUG : RTE_LOG_ERR, vcrypto_logtype, \
+#define LOG_IF(loud, vu, fmt, ...) \
+	rte_log((loud) ? RTE_LOG_ERR : RTE_LOG_DEBUG, vcrypto_logtype, \
 		"CRYPTO_VIRTIO: %s: " fmt "\n", (vu)->dev_name, ##__VA_ARGS__)
+#define LOG(vu, ...) LOG_IF(!(vu)->quiet, vu, __VA_ARGS__)
 
 static const char *
 name_of(uint32_t request)
@@ -387,6 +388,13 @@ vcrypto_vhost_user_check_idle(struct vcrypto_vhost_user *vu)
 
 /* ---- messages ---- */
 
+static void
+log_hang_up(const struct vcrypto_vhost_user *vu, uint32_t request)
+{
+	LOG_IF(!vu->quiet && !vu->hang_up_quiet, vu, "%s: the back end hung up",
+		name_of(request));
+}
+
 static int
 socket_failed(struct vcrypto_vhost_user *vu, uint32_t request, int ret)
 {
@@ -396,7 +404,7 @@ socket_failed(struct vcrypto_vhost_user *vu, uint32_t request, int ret)
 			name_of(request), vu->timeout_ms);
 		break;
 	case -ECONNRESET:
-		LOG(vu, "%s: the back end hung up", name_of(request));
+		log_hang_up(vu, request);
 		break;
 	default:
 		LOG(vu, "%s: the socket does not work: %s", name_of(request), strerror(-ret));
@@ -423,7 +431,7 @@ send_request(struct vcrypto_vhost_user *vu, uint32_t request, bool need_reply, c
 	/* An answer before the question would be taken for one to this. */
 	ret = vcrypto_vhost_user_check_idle(vu);
 	if (ret == -ECONNRESET)
-		LOG(vu, "%s: the back end hung up", name_of(request));
+		log_hang_up(vu, request);
 	if (ret < 0)
 		return ret;
 	if (size != 0)

@@ -18,7 +18,7 @@
  *   -EIO         the socket does not work
  *   -ENOTCONN    there was a failure before
  * After all but the first two the connection is over: it was shut down, and later calls
- * return -ENOTCONN. One log line says what happened, at level DEBUG if quiet is set.
+ * return -ENOTCONN. One log line says what happened, at level DEBUG where that is quiet.
  */
 
 #ifndef VIRTIO_USER_VHOST_USER_H
@@ -70,6 +70,7 @@ struct vcrypto_vhost_user {
 	int fd; /* -1: none */
 	unsigned int timeout_ms; /* for each answer */
 	bool quiet;
+	bool hang_up_quiet; /* that the back end hangs up is no news */
 	bool over; /* shut down after a failure */
 	uint64_t protocol; /* protocol features in use */
 	uint64_t not_after; /* ms of the monotonic clock; 0: no such limit */
