@@ -44,8 +44,10 @@ FLAG_ROWS = {
 AES = {16: 128, 24: 192, 32: 256}
 SIZED = {
     'AES_CBC': AES, 'AES_ECB': AES, 'AES_CTR': AES, 'AES_CMAC': AES,
-    'AES_XTS': {32: 128, 64: 256},
+    'AES_XTS': {32: 128, 64: 256}, 'AES_GCM': AES, 'AES_CCM': AES,
 }
+OWN_SPELLING = {'CHACHA20_POLY1305': 'CHACHA20-POLY1305'}
+SECTION = {'cipher': 'Cipher', 'auth': 'Auth', 'aead': 'AEAD'}
 NO_ROW = {'AES_F8', 'ARC4', 'AES_CBC_MAC'}
 
 # Numbers in prose: file, pattern around the number, the limit that it states.
@@ -59,6 +61,7 @@ NUMBERS = [
     ('README.md', r'(\d+) ciphers', 'ciphers'),
     ('README.md', r'(\d+) hashes', 'hashes'),
     ('README.md', r'(\d+) MACs', 'MACs'),
+    ('README.md', r'(\d+) AEADs', 'AEADs'),
     ('README.md', r'from 1 to (\d+)\s*\|', 'max_timeout_ms'),
     ('README.md', r'from 1 to \d+\s*\|\s*(\d+)\s*\|', 'timeout_ms'),
 ]
@@ -69,21 +72,23 @@ class Truth:
 
     def __init__(self, show_caps, driver):
         self.flags = []
-        self.algos = []  # ('cipher' or 'auth', name, key range, IV or digest range)
+        self.algos = []  # ('cipher', 'auth' or 'aead', name, ranges of: key, IV or digest, tag)
         self.limits = {}
         for line in subprocess.check_output([show_caps], text=True).splitlines():
             w = line.split()
             if w[:1] == ['flag']:
                 self.flags.append(w[1])
-            elif w[:1] in (['cipher'], ['auth']):
-                self.algos.append((w[0], w[1], tuple(map(int, w[3:6])), tuple(map(int, w[7:10]))))
+            elif w[:1] in (['cipher'], ['auth'], ['aead']):
+                ranges = [tuple(map(int, w[i:i + 3])) for i in range(3, len(w), 4)]
+                self.algos.append((w[0], w[1], ranges))
             elif w[:1] == ['limit']:
                 self.limits[w[1]] = int(w[2])
         with open(driver, 'rb') as f:
             info = re.search(rb'PMD_INFO_STRING= ?(\{.*?\})\s*\0', f.read(), re.S)
-        for kind in ('ciphers', 'hashes', 'MACs'):
-            self.limits[kind] = sum(1 for k, _, key, _ in self.algos if kind == (
-                'ciphers' if k == 'cipher' else 'MACs' if key[1] else 'hashes'))
+        for kind in ('ciphers', 'hashes', 'MACs', 'AEADs'):
+            self.limits[kind] = sum(1 for k, _, r in self.algos if kind == (
+                'ciphers' if k == 'cipher' else 'AEADs' if k == 'aead' else
+                'MACs' if r[0][1] else 'hashes'))
         if not info or not self.flags or not self.algos:
             sys.exit('check-docs: %s or %s says nothing' % (show_caps, driver))
         params = json.loads(info.group(1).decode()).get('params', '')
@@ -95,8 +100,11 @@ def steps(r):
 
 
 def spell(r):
-    """A range of lengths as the guide writes it."""
+    """A range of lengths as the guide writes it. 0 among others is the application's word for
+    another form, which the guide tells in prose."""
     sizes = steps(r)
+    if len(sizes) > 1 and sizes[0] == 0:
+        sizes = sizes[1:]
     if sizes == [0]:
         return 'none'
     if len(sizes) > 3 and r[2] == 1:
@@ -110,11 +118,12 @@ def ini_rows(truth):
             'OS': {'Linux'}}
     for flag in truth.flags:
         want['Features'].add(FLAG_ROWS.get(flag, 'a row for the flag ' + flag))
-    for kind, name, key, _ in truth.algos:
-        section = want[kind.capitalize()]
+    for kind, name, ranges in truth.algos:
+        section = want[SECTION[kind]]
         words = name if name.startswith('SHA3_') else name.replace('_', ' ')
+        words = OWN_SPELLING.get(name, words)
         if name in SIZED:
-            section.update('%s (%d)' % (words, SIZED[name][k]) for k in steps(key))
+            section.update('%s (%d)' % (words, SIZED[name][k]) for k in steps(ranges[0]))
         elif name not in NO_ROW:
             section.add(words)
     return want
@@ -159,13 +168,13 @@ def check_ini(truth):
 def check_algorithms(truth):
     """algorithm tables of virtio.rst"""
     found = {}
-    for m in re.finditer(r'^ *``RTE_CRYPTO_(CIPHER|AUTH)_(\w+)``  +(\S.*?)  +(\S.*?)(?:  +.*)?$',
-                         read(RST), re.M):
+    want = {(kind, name): tuple(map(spell, ranges)) for kind, name, ranges in truth.algos}
+    for m in re.finditer(r'^ *``RTE_CRYPTO_(CIPHER|AUTH|AEAD)_(\w+)``  +(\S.*)$', read(RST), re.M):
         name = (m.group(1).lower(), m.group(2))
         if name in found:
             yield 'twice: %s %s' % name
-        found[name] = (m.group(3), m.group(4))
-    want = {(kind, name): (spell(key), spell(other)) for kind, name, key, other in truth.algos}
+        columns = tuple(re.split(r'  +', m.group(3).rstrip()))
+        found[name] = columns[:len(want.get(name, columns))]
     yield from compare('algorithms', [' '.join(n) for n in want], [' '.join(n) for n in found])
     for name in sorted(set(want) & set(found)):
         if want[name] != found[name]:

@@ -9,6 +9,7 @@
  *   flag NAME
  *   cipher NAME key MIN MAX STEP iv MIN MAX STEP
  *   auth NAME key MIN MAX STEP digest MIN MAX STEP
+ *   aead NAME key MIN MAX STEP iv MIN MAX STEP tag MIN MAX STEP
  *   limit NAME NUMBER
  *
  * Capabilities come from the driver's own builder, asked in the name of a device that
@@ -51,6 +52,11 @@ static const struct name auth_names[] = {
 	AUTH(MD5_HMAC), AUTH(SHA1_HMAC), AUTH(SHA224_HMAC), AUTH(SHA256_HMAC), AUTH(SHA384_HMAC),
 	AUTH(SHA512_HMAC), AUTH(AES_CMAC), AUTH(AES_XCBC_MAC), AUTH(AES_CBC_MAC), AUTH(AES_GMAC),
 	AUTH(KASUMI_F9), AUTH(SNOW3G_UIA2), AUTH(ZUC_EIA3),
+};
+
+#define AEAD(n) { RTE_CRYPTO_AEAD_##n, #n }
+static const struct name aead_names[] = {
+	AEAD(AES_GCM), AEAD(AES_CCM), AEAD(CHACHA20_POLY1305),
 };
 
 static void __rte_noreturn
@@ -117,6 +123,13 @@ show_capabilities(void)
 					c->sym.auth.algo));
 			show_range("key", &c->sym.auth.key_size, "");
 			show_range("digest", &c->sym.auth.digest_size, "\n");
+			break;
+		case RTE_CRYPTO_SYM_XFORM_AEAD:
+			printf("aead %s", name_of(aead_names, RTE_DIM(aead_names),
+					c->sym.aead.algo));
+			show_range("key", &c->sym.aead.key_size, "");
+			show_range("iv", &c->sym.aead.iv_size, "");
+			show_range("tag", &c->sym.aead.digest_size, "\n");
 			break;
 		default:
 			die("a capability of another xform", c->sym.xform_type);
