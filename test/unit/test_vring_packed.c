@@ -142,7 +142,7 @@ test_event_flags(void **state)
 		uint16_t off, flags;
 		bool wanted;
 	} cases[] = {
-		{false, 0, 0, true}, {false, 0, 1, false}, {false, 0x8000, 2, true},
+		{false, 0, 0, true}, {false, 0, 1, false}, {false, 0x8003, 2, true},
 		{false, 0, 3, true}, {true, 0, 0, true}, {true, 0, 1, false},
 		{true, 0x8000, 2, true}, {true, 0x8001, 2, false}, {true, 0, 2, false},
 		{true, 0, 3, true}, {true, 0xfff0, 2, true}, {true, 0x8000, 0xfff1, false},
@@ -229,6 +229,36 @@ test_publish_is_one_step(void **state)
 		assert_false(vhc_vring_publish(t.d.v));
 	}
 	traffic_destroy(&t);
+}
+
+/* Available is what has the one flag and not the other, by the round. [virtio 2.8.1] */
+static void
+test_available(void **state)
+{
+	static const uint16_t flags[] = {0, F_AVAIL, F_USED, F_AVAIL | F_USED};
+	struct vhc_desc desc[1];
+	struct vhc_vring_elem e;
+	struct drv d;
+	uint32_t wrap, i;
+
+	(void)state;
+	for (wrap = 0; wrap < 2; wrap++)
+		for (i = 0; i < UNIT_DIM(flags); i++) {
+			const struct vhc_vring_cfg cfg = config(4, true, true, false);
+			const bool there = flags[i] == (wrap ? F_AVAIL : F_USED);
+
+			drv_create(&d, &cfg, 1, 1);
+			vhc_vring_destroy(d.v);
+			d.cfg.last_avail = (uint16_t)(wrap << 15 | 2);
+			d.cfg.last_used = d.cfg.last_avail;
+			d.v = vhc_vring_create(&d.cfg);
+			assert_non_null(d.v);
+			desc_bytes(d.desc + 2 * 16, HIGH_GPA, 8, 1, flags[i]);
+			assert_int_equal(vhc_vring_pending(d.v), there);
+			e.desc = desc;
+			assert_int_equal(vhc_vring_pop(d.v, &d.guest.mem, &e, 1, 1), there);
+			drv_destroy(&d);
+		}
 }
 
 /* In a table the WRITE flag alone counts; all else may be anything. [virtio 2.8.7] */
@@ -433,6 +463,35 @@ test_retake(void **state)
 			}
 }
 
+/* An in-flight area is guest's memory too: an id beyond the ring, a table in a list. */
+static void
+test_retake_distrusts(void **state)
+{
+	struct vhc_vring_saved s[] = {
+		{HIGH_GPA, 8, 0, F_NEXT}, {LOW_GPA, 16, 9, F_INDIRECT},
+	};
+	struct vhc_vring_cfg cfg = config(9, true, true, false);
+	struct vhc_desc desc[2];
+	struct vhc_vring_elem e = {.desc = desc};
+	struct drv d;
+
+	(void)state;
+	drv_create(&d, &cfg, 1, 1);
+	vhc_vring_destroy(d.v);
+	d.cfg.last_avail = 0x8003;
+	d.v = vhc_vring_create(&d.cfg);
+	assert_non_null(d.v);
+	assert_int_equal(vhc_vring_retake(d.v, &d.guest.mem, 0, s, 2, &e, 2), -EINVAL);
+	s[1].id = 8;
+	guest_put_desc(&d.guest, LOW_GPA, HIGH_GPA, 4, 0, 0);
+	assert_int_equal(vhc_vring_retake(d.v, &d.guest.mem, 0, s, 2, &e, 2), 0);
+	assert_true(e.bad);
+	assert_int_equal(e.id, 8);
+	assert_int_equal(e.nb_ring, 2);
+	assert_int_equal(e.nb_desc, 1);
+	drv_destroy(&d);
+}
+
 int
 main(void)
 {
@@ -442,9 +501,11 @@ main(void)
 		cmocka_unit_test(test_event_window),
 		cmocka_unit_test(test_kicks),
 		cmocka_unit_test(test_publish_is_one_step),
+		cmocka_unit_test(test_available),
 		cmocka_unit_test(test_table_flags),
 		cmocka_unit_test(test_position),
 		cmocka_unit_test(test_retake),
+		cmocka_unit_test(test_retake_distrusts),
 		cmocka_unit_test(test_traffic_every_size),
 		cmocka_unit_test(test_traffic_wraps),
 		cmocka_unit_test(test_largest_ring),
