@@ -92,7 +92,7 @@ struct vhc_engine_op {
 	uint32_t cipher_len;
 	uint32_t hash_off; /* HASH and MAC: 0 and len */
 	uint32_t hash_len;
-	uint8_t *iv; /* room for VHC_IV_MAX_LEN bytes */
+	uint8_t *iv; /* room for VHC_IV_MAX_LEN bytes; GCM: 12 bytes, or 16 that are J0 */
 	/*
 	 * Gets vhc_sym_params.digest_len bytes; AEAD decryption: holds the tag that is expected.
 	 * NULL for plain ciphers.

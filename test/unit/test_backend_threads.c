@@ -154,8 +154,8 @@ replace(struct shared *s, unsigned int slot, unsigned int key)
 	/* An id that finds nothing, while the key changes. */
 	__atomic_store_n(&s->id[slot], 0, __ATOMIC_RELEASE);
 	if (old != 0)
-		assert_int_equal(destroy_as(&s->b, s->key[slot] % 2 != 0 ? 0x0303 : 0x0003, old, 72),
-				ST_OK);
+		assert_int_equal(destroy_as(&s->b, s->key[slot] % 2 != 0 ? 0x0303 : 0x0003, old,
+						 72), ST_OK);
 	do {
 		status = create_from(&s->b, in, create_bytes_of(key, in), &id);
 		/* All may be held: the workers are to come round. */
