@@ -54,12 +54,12 @@ static struct {
 	int stop; /* eventfd */
 	bool dials; /* the driver listens */
 
-	/* the device; changed while the thread rests, or by atomics */
+	/* the device */
 	uint64_t features, protocol, queue_num;
 	uint8_t config[56];
-	uint32_t refuse, hang_up; /* request at which to do so; 0: none */
-	uint32_t silent; /* the same, once */
-	uint8_t status_mask; /* bits that the status never shows */
+	_Atomic uint32_t refuse, hang_up; /* request at which to do so; 0: none */
+	_Atomic uint32_t silent; /* the same, once */
+	_Atomic uint8_t status_mask; /* bits that the status never shows */
 
 	/* under the lock */
 	pthread_mutex_t lock;
