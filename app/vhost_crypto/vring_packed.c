@@ -229,7 +229,7 @@ packed_pop(struct vhc_vring *v, const struct vhc_guest_mem *mem, struct vhc_vrin
 		v->packed.inflight += i;
 		if (i < n)
 			break;
-		if (list && steps < VHC_VRING_BUDGET) {
+		if (list) {
 			vhc_vring_chain_init(&c, elems[done].desc, max_desc);
 			seen = take_list(v, mem, &c, d[n], &elems[done]);
 			if (seen == 0)

@@ -463,6 +463,41 @@ test_retake(void **state)
 			}
 }
 
+/* A pop ends after some long chains, and the next one goes on. */
+static void
+test_long_chains_share(void **state)
+{
+	const struct vhc_vring_cfg cfg = config(32, true, true, false);
+	struct vhc_vring_elem e[16];
+	struct drv d;
+	uint32_t i;
+	int n, seen = 0, pops = 0;
+
+	(void)state;
+	drv_create(&d, &cfg, 40, 1);
+	/* One table of 1024 entries, for each of 16 chains. */
+	for (i = 0; i < 1024; i++)
+		guest_put_desc(&d.guest, LOW_GPA + 16 * i, HIGH_GPA + i, 1, 0, 0);
+	for (i = 0; i < 16; i++)
+		desc_bytes(d.desc + 16 * i, LOW_GPA, 1024 * 16, (uint16_t)i, F_INDIRECT | F_AVAIL);
+	while (seen < 16) {
+		for (i = 0; i < 16; i++)
+			e[i].desc = NULL;
+		n = vhc_vring_pop(d.v, &d.guest.mem, e, 16, 0);
+		assert_in_range(n, 1, 15);
+		for (i = 0; i < (uint32_t)n; i++) {
+			assert_int_equal(e[i].id, seen++);
+			assert_int_equal(e[i].nb_desc, 1024);
+			assert_false(e[i].bad);
+			free(e[i].desc);
+		}
+		pops++;
+	}
+	assert_in_range(pops, 2, 8);
+	assert_int_equal(vhc_vring_pop(d.v, &d.guest.mem, e, 16, 0), 0);
+	drv_destroy(&d);
+}
+
 /* An in-flight area is guest's memory too: an id beyond the ring, a table in a list. */
 static void
 test_retake_distrusts(void **state)
@@ -506,6 +541,7 @@ main(void)
 		cmocka_unit_test(test_position),
 		cmocka_unit_test(test_retake),
 		cmocka_unit_test(test_retake_distrusts),
+		cmocka_unit_test(test_long_chains_share),
 		cmocka_unit_test(test_traffic_every_size),
 		cmocka_unit_test(test_traffic_wraps),
 		cmocka_unit_test(test_largest_ring),
