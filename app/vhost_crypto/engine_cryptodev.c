@@ -693,7 +693,8 @@ vhc_engine_cryptodev_create_flags(
 	e->nb_queues = nb_queues;
 	e->bounce = (info.feature_flags & RTE_CRYPTODEV_FF_HW_ACCELERATED) != 0 ||
 			(flags & VHC_CD_FORCE_BOUNCE) != 0;
-	e->oop = (info.feature_flags & RTE_CRYPTODEV_FF_OOP_LB_IN_LB_OUT) != 0;
+	e->oop = (info.feature_flags & RTE_CRYPTODEV_FF_OOP_LB_IN_LB_OUT) != 0 &&
+			(flags & VHC_CD_FORCE_IN_PLACE) == 0;
 	snprintf(e->name, sizeof(e->name), "%s", rte_cryptodev_name_get(dev_id));
 	pthread_mutex_init(&e->lock, NULL);
 	for (i = 0; i < nb_queues; i++) {

@@ -38,8 +38,10 @@
 #define VHC_CD_AAD_ROOM 256
 #define VHC_CD_AAD_COPY_MAX (VHC_CD_AAD_ROOM - VHC_CD_CCM_AAD_OFF - 16)
 
-/** Flag of vhc_engine_cryptodev_create_flags(): treat the device as one that does DMA. */
+/** Flags of vhc_engine_cryptodev_create_flags(): the device is one that does DMA, ... */
 #define VHC_CD_FORCE_BOUNCE 1u
+/** ... or works in place only, whatever it says. */
+#define VHC_CD_FORCE_IN_PLACE 2u
 
 /* What is done when the cryptodev has finished an operation. */
 #define VHC_CD_COPY_DIGEST 1u /* the digest is in scratch */
@@ -149,7 +151,7 @@ struct vhc_cd_engine {
 	struct vhc_cd_queue queue[];
 };
 
-/** As vhc_engine_cryptodev_create(), with VHC_CD_* flags. */
+/** As vhc_engine_cryptodev_create(), with VHC_CD_FORCE_* flags. */
 struct vhc_engine *vhc_engine_cryptodev_create_flags(
 		uint8_t dev_id, uint16_t nb_queues, uint32_t max_sessions, unsigned int flags);
 

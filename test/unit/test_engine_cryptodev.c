@@ -553,39 +553,168 @@ device(const char *name)
 
 /* --- Tests --- */
 
+/* How a driver is run. */
+struct manner {
+	const char *name;
+	unsigned int flags; /* VHC_CD_FORCE_* */
+	bool full;          /* takes but some operations at a time, or none */
+	bool main_only;     /* the two drivers that have most */
+};
+
+static uint16_t (*real_enqueue)(void *qp, struct rte_crypto_op **ops, uint16_t nb);
+static uint64_t full_rng;
+static bool full_dma;
+
+static bool
+dma_address(const void *p, rte_iova_t iova)
+{
+	return rte_mem_virt2iova(p) == iova;
+}
+
+/* Whether all that a device would read or write has an address for it. */
+static bool
+for_dma(const struct rte_crypto_op *op)
+{
+	const struct rte_crypto_sym_op *sym = op->sym;
+	const struct vhc_cd_op *c = container_of(op, struct vhc_cd_op, op);
+	const struct vhc_cd_session *s = c->owner->session;
+
+	if (!dma_address(op, op->phys_addr) || sym->m_dst != NULL ||
+			!dma_address(sym->m_src->buf_addr, sym->m_src->buf_iova))
+		return false;
+	if (s->shape == VHC_CD_AEAD)
+		return dma_address(sym->aead.digest.data, sym->aead.digest.phys_addr) &&
+				dma_address(sym->aead.aad.data, sym->aead.aad.phys_addr);
+	return sym->auth.data.length == 0 ||
+			dma_address(sym->auth.digest.data, sym->auth.digest.phys_addr);
+}
+
+static uint16_t
+enqueue_some(void *qp, struct rte_crypto_op **ops, uint16_t nb)
+{
+	uint16_t n = (uint16_t)below(&full_rng, nb + 1u), i;
+
+	for (i = 0; i < n && full_dma; i++)
+		assert_true(for_dma(ops[i]));
+	return n != 0 ? real_enqueue(qp, ops, n) : 0;
+}
+
+static void
+run_alone(const struct manner *m, unsigned int driver, struct vhc_engine *ref)
+{
+	struct vhc_engine_caps caps, lc;
+	struct vhc_engine *e;
+	struct each t;
+	uint32_t extra;
+
+	ref->ops->caps(ref, &lc);
+	e = vhc_engine_cryptodev_create_flags((uint8_t)device_id[driver], NB_QUEUES, MAX_SESSIONS,
+			m->flags);
+	assert_non_null(e);
+	if (m->full) {
+		full_rng = seed;
+		full_dma = (m->flags & VHC_CD_FORCE_BOUNCE) != 0;
+		real_enqueue = rte_crypto_fp_ops[device_id[driver]].enqueue_burst;
+		rte_crypto_fp_ops[device_id[driver]].enqueue_burst = enqueue_some;
+	}
+	e->ops->caps(e, &caps);
+	extra = ((struct vhc_cd_engine *)e)->extra_left;
+	each_init(&t, e, ref, false);
+	each_run(&t);
+	/* All that sessions took is there again. */
+	assert_int_equal(((struct vhc_cd_engine *)e)->extra_left, extra);
+	assert_int_equal(((struct vhc_cd_engine *)e)->sessions_left, MAX_SESSIONS);
+	assert_true(rte_mempool_full(((struct vhc_cd_engine *)e)->pool));
+	print_message("# %s%s: %u sessions, %u operations, %u refused\n", drivers[driver], m->name,
+			t.nb, t.jobs.nb_done, t.jobs.nb_refused);
+	/* No more than the random shapes that are meant for others. */
+	assert_true(t.jobs.nb_done > t.jobs.nb_refused);
+	/* Every algorithm that is in the masks of both was tested. */
+	assert_int_equal(t.ciphers, caps.cipher_algo & lc.cipher_algo);
+	assert_int_equal(t.macs, caps.mac_algo & (lc.chain_mac_algo | lc.mac_algo));
+	assert_int_equal(t.hashes, caps.hash_algo & (lc.chain_hash_algo | lc.hash_algo));
+	assert_int_equal(t.aeads, caps.aead_algo & lc.aead_algo);
+	e->ops->destroy(e);
+}
+
 /* Each driver alone: what it does is right, and it does most of what it takes. */
 static void
 test_alone(void **state)
 {
-	unsigned int flags = *state != NULL ? VHC_CD_FORCE_BOUNCE : 0;
-	struct vhc_engine *e, *ref = vhc_engine_libcrypto_create(NB_QUEUES);
-	struct vhc_engine_caps caps, lc;
-	struct each t;
+	struct vhc_engine *ref = vhc_engine_libcrypto_create(NB_QUEUES);
+	const struct manner *m = *state;
 	unsigned int i;
 
 	assert_non_null(ref);
-	ref->ops->caps(ref, &lc);
 	for (i = 0; i < NB_DRIVERS; i++) {
-		if (device_id[i] < 0)
-			continue;
-		e = vhc_engine_cryptodev_create_flags((uint8_t)device_id[i], NB_QUEUES, MAX_SESSIONS,
-				flags);
-		assert_non_null(e);
-		e->ops->caps(e, &caps);
-		each_init(&t, e, ref, false);
-		each_run(&t);
-		print_message("# %s: %u sessions, %u operations, %u refused\n", drivers[i], t.nb,
-				t.jobs.nb_done, t.jobs.nb_refused);
-		/* No more than the random shapes that are meant for others. */
-		assert_true(t.jobs.nb_done > t.jobs.nb_refused);
-		/* Every algorithm that is in the masks of both was tested. */
-		assert_int_equal(t.ciphers, caps.cipher_algo & lc.cipher_algo);
-		assert_int_equal(t.macs, caps.mac_algo & (lc.chain_mac_algo | lc.mac_algo));
-		assert_int_equal(t.hashes, caps.hash_algo & (lc.chain_hash_algo | lc.hash_algo));
-		assert_int_equal(t.aeads, caps.aead_algo & lc.aead_algo);
-		e->ops->destroy(e);
+		if (device_id[i] >= 0 && (!m->main_only || i == 0 || i == 2))
+			run_alone(m, i, ref);
 	}
 	ref->ops->destroy(ref);
+}
+
+/* What a driver says of an operation, and what becomes of it. */
+static uint8_t told;
+
+static uint16_t
+tell(void *qp, struct rte_crypto_op **ops, uint16_t nb)
+{
+	uint16_t n = real_enqueue(qp, ops, nb), i;
+
+	for (i = 0; i < n; i++)
+		ops[i]->status = told;
+	return n;
+}
+
+static void
+test_status(void **state)
+{
+	static const struct {
+		uint8_t of_driver, of_engine;
+	} cases[] = {
+		{RTE_CRYPTO_OP_STATUS_SUCCESS, VIRTIO_CRYPTO_OK},
+		{RTE_CRYPTO_OP_STATUS_AUTH_FAILED, VIRTIO_CRYPTO_BADMSG},
+		{RTE_CRYPTO_OP_STATUS_NOT_PROCESSED, VIRTIO_CRYPTO_ERR},
+		{RTE_CRYPTO_OP_STATUS_INVALID_SESSION, VIRTIO_CRYPTO_ERR},
+		{RTE_CRYPTO_OP_STATUS_INVALID_ARGS, VIRTIO_CRYPTO_ERR},
+		{RTE_CRYPTO_OP_STATUS_ERROR, VIRTIO_CRYPTO_ERR},
+	};
+	uint8_t key[32] = {1}, data[64] = {2}, iv[VHC_IV_MAX_LEN] = {3}, digest[VHC_DIGEST_MAX_LEN];
+	struct vhc_sym_params p = {.kind = VHC_SYM_CHAIN, .key = key, .auth_key = key,
+			.cipher_algo = VIRTIO_CRYPTO_CIPHER_AES_CBC, .key_len = 16, .mac = true,
+			.auth_algo = VIRTIO_CRYPTO_MAC_HMAC_SHA1, .auth_key_len = 20,
+			.digest_len = 12};
+	struct vhc_seg seg = {data, sizeof(data)};
+	struct vhc_engine_op op = {.src = &seg, .dst = &seg, .nb_src = 1, .nb_dst = 1,
+			.len = sizeof(data), .cipher_len = sizeof(data), .hash_len = sizeof(data),
+			.iv = iv, .iv_len = 16, .digest = digest};
+	struct vhc_engine_op *ops = &op;
+	struct vhc_engine *e;
+	unsigned int i, k;
+	uint8_t id;
+
+	(void)state;
+	if (device("crypto_openssl") < 0)
+		skip();
+	id = (uint8_t)device("crypto_openssl");
+	e = vhc_engine_cryptodev_create(id, 1, 1);
+	assert_non_null(e);
+	op.priv = aligned_alloc(64, RTE_ALIGN_CEIL(e->ops->op_priv_len, 64));
+	memset(op.priv, 0, e->ops->op_priv_len);
+	assert_int_equal(e->ops->session_create(e, &p, &op.session), 0);
+	/* This driver works within enqueue, so that what is told afterwards is the last word. */
+	real_enqueue = rte_crypto_fp_ops[id].enqueue_burst;
+	rte_crypto_fp_ops[id].enqueue_burst = tell;
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		told = cases[i].of_driver;
+		assert_int_equal(e->ops->enqueue(e, 0, &ops, 1), 1);
+		for (k = 0; e->ops->dequeue(e, 0, &ops, 1) == 0; k++)
+			assert_true(k < 1000);
+		assert_int_equal(op.status, cases[i].of_engine);
+	}
+	e->ops->session_destroy(e, op.session);
+	e->ops->destroy(e);
+	free(op.priv);
 }
 
 /* All drivers and libcrypto in a list: nothing that libcrypto does comes out otherwise. */
@@ -936,13 +1065,22 @@ tear_down(void **state)
 int
 main(void)
 {
-	static int bounce;
+	static struct manner plain = {.name = ""},
+		bounce = {.name = ", for DMA", .flags = VHC_CD_FORCE_BOUNCE},
+		in_place = {.name = ", in place", .flags = VHC_CD_FORCE_IN_PLACE, .main_only = true},
+		full = {.name = ", full", .full = true, .main_only = true},
+		bounce_full = {.name = ", for DMA, full", .flags = VHC_CD_FORCE_BOUNCE,
+			.full = true, .main_only = true};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_main_chain),
-		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test_prestate(test_alone, &plain),
 		cmocka_unit_test_prestate(test_alone, &bounce),
+		cmocka_unit_test_prestate(test_alone, &in_place),
+		cmocka_unit_test_prestate(test_alone, &full),
+		cmocka_unit_test_prestate(test_alone, &bounce_full),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_threads),
 	};
