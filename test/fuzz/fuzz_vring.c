@@ -304,7 +304,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	t.cfg.indirect = how & HOW_INDIRECT;
 	t.cfg.in_order = how & HOW_IN_ORDER;
 	t.log = how & HOW_LOG;
-	t.cfg.size = t.cfg.packed ? fuzz_u8(&in) % MAX_SIZE + 1 : 1u << fuzz_u8(&in) % 5;
+	t.cfg.size = fuzz_u8(&in) % MAX_SIZE + 1;
+	if (!t.cfg.packed)
+		t.cfg.size = (uint16_t)(1u << t.cfg.size % 5);
 	t.driver_len = t.cfg.packed ? 4 : 6 + 2u * t.cfg.size;
 	t.device_len = t.cfg.packed ? 4 : 6 + 8u * t.cfg.size;
 	t.cfg.desc = exactly(16u * t.cfg.size);
