@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "backend_fixture.h"
+#include "backend_services.h"
 
 /* What a chain must give, from its definition. */
 static void
@@ -491,7 +491,10 @@ max_size(void **state)
 
 /* ---- an engine that takes segments ---- */
 
-/* Adds 1 to each byte, and notes how many segments it got. */
+/*
+ * Adds 1 to each byte, and notes how many segments it got. Its digest and tag are the sum of the
+ * source and of the additional data, in one byte, and that byte again and again.
+ */
 static uint16_t seen_src, seen_dst;
 static struct vhc_engine_op *held;
 
@@ -501,6 +504,8 @@ adder_caps(const struct vhc_engine *e, struct vhc_engine_caps *caps)
 	(void)e;
 	memset(caps, 0, sizeof(*caps));
 	caps->cipher_algo = 1 << 3;
+	caps->hash_algo = 1 << 4;
+	caps->aead_algo = 1 << 1;
 	caps->max_cipher_key_len = 16;
 	caps->sgl = true;
 }
@@ -509,8 +514,7 @@ static int
 adder_check(const struct vhc_engine *e, const struct vhc_sym_params *p)
 {
 	(void)e;
-	(void)p;
-	return 16;
+	return p->kind == VHC_SYM_CIPHER ? 16 : 0;
 }
 
 static int
@@ -533,6 +537,7 @@ adder_enqueue(struct vhc_engine *e, uint16_t queue, struct vhc_engine_op **ops, 
 {
 	uint16_t s = 0, d = 0;
 	size_t so = 0, doff = 0;
+	uint8_t sum = 0;
 	uint32_t i;
 
 	(void)e;
@@ -542,10 +547,17 @@ adder_enqueue(struct vhc_engine *e, uint16_t queue, struct vhc_engine_op **ops, 
 	for (i = 0; i < ops[0]->len; i++, so++, doff++) {
 		for (; so == ops[0]->src[s].len; s++)
 			so = 0;
+		sum += ops[0]->src[s].base[so];
+		if (ops[0]->nb_dst == 0)
+			continue;
 		for (; doff == ops[0]->dst[d].len; d++)
 			doff = 0;
 		ops[0]->dst[d].base[doff] = (uint8_t)(ops[0]->src[s].base[so] + 1);
 	}
+	for (i = 0; i < ops[0]->aad_len; i++)
+		sum += ops[0]->aad[i];
+	if (ops[0]->digest != NULL)
+		memset(ops[0]->digest, sum, 16);
 	ops[0]->status = ST_OK;
 	held = ops[0];
 	return nb;
@@ -561,22 +573,23 @@ adder_dequeue(struct vhc_engine *e, uint16_t queue, struct vhc_engine_op **ops, 
 	return 1;
 }
 
+static const struct vhc_engine_ops adder_ops = {
+	.name = "adder",
+	.caps = adder_caps,
+	.check = adder_check,
+	.session_create = adder_session_create,
+	.session_destroy = adder_session_destroy,
+	.enqueue = adder_enqueue,
+	.dequeue = adder_dequeue,
+};
+
 static void
 segments(void **state)
 {
-	static const struct vhc_engine_ops ops = {
-		.name = "adder",
-		.caps = adder_caps,
-		.check = adder_check,
-		.session_create = adder_session_create,
-		.session_destroy = adder_session_destroy,
-		.enqueue = adder_enqueue,
-		.dequeue = adder_dequeue,
-	};
 	static const struct vhc_device_cfg cfg;
 	struct vhc_desc desc[2 * VHC_REQUEST_SEGS + 8];
 	uint8_t fixed[DATA_FIXED + 16], src[100], dst[100], status;
-	struct vhc_engine engine = {&ops};
+	struct vhc_engine engine = {&adder_ops};
 	struct backend b = {&engine, NULL, NULL};
 	unsigned int nb_src, i;
 	uint64_t id;
@@ -610,6 +623,54 @@ segments(void **state)
 	vhc_device_destroy(b.device);
 }
 
+/* HASH has no destination; an AEAD's tag and additional data lie where they like. */
+static void
+segments_of_services(void **state)
+{
+	static const struct vhc_device_cfg cfg;
+	struct vhc_engine engine = {&adder_ops};
+	struct backend b = {&engine, NULL, NULL};
+	uint8_t in[512], plain[100], want[116], sum = 0, aad_sum = 0;
+	struct aead a = {.algo = 1, .key_len = 16, .iv_len = 12, .plain = plain, .len = 100,
+		.aad = plain, .aad_len = 50, .tag_len = 16};
+	uint64_t hash, seal;
+	unsigned int i, piece;
+
+	(void)state;
+	b.device = vhc_device_create(&cfg, &engine);
+	b.ctx = vhc_request_ctx_create(b.device);
+	fill(plain, sizeof(plain));
+	for (i = 0; i < sizeof(plain); i++) {
+		sum += plain[i];
+		aad_sum += i < 50 ? plain[i] : 0;
+		want[i] = (uint8_t)(plain[i] + 1);
+	}
+	memset(want + 100, (uint8_t)(sum + aad_sum), 16);
+	assert_int_equal(create_from(&b, in, hash_create_bytes(4, 16, false, in), &hash), ST_OK);
+	assert_int_equal(create_from(&b, in, aead_create_bytes(&a, ENCRYPT, false, in), &seal),
+			ST_OK);
+	for (piece = 1; piece <= 120; piece++) {
+		uint8_t out[117];
+		size_t n = hash_bytes(OP_HASH, hash, plain, 100, 16, false, in);
+		/* The source begins in the descriptor that 72 bytes end in. */
+		const unsigned int nb_src = (72 + 99) / piece - 72 / piece + 1;
+
+		assert_int_equal(exchange(&b, in, n, out, 17, piece, piece), 17);
+		assert_int_equal(out[16], ST_OK);
+		for (i = 0; i < 16; i++)
+			assert_int_equal(out[i], sum);
+		assert_int_equal(seen_src, nb_src <= VHC_REQUEST_SEGS ? nb_src : 1);
+		assert_int_equal(seen_dst, 0);
+
+		n = aead_bytes(&a, ENCRYPT, seal, 116, false, in);
+		assert_int_equal(exchange(&b, in, n, out, 117, piece, piece), 117);
+		assert_int_equal(out[116], ST_OK);
+		assert_memory_equal(out, want, 116);
+	}
+	vhc_request_ctx_destroy(b.ctx);
+	vhc_device_destroy(b.device);
+}
+
 int
 main(void)
 {
@@ -624,6 +685,7 @@ main(void)
 		cmocka_unit_test(wrong_order),
 		cmocka_unit_test(max_size),
 		cmocka_unit_test(segments),
+		cmocka_unit_test(segments_of_services),
 	};
 
 	return cmocka_run_group_tests_name("backend_request", tests, NULL, NULL);

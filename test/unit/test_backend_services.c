@@ -429,6 +429,7 @@ modes(void **state)
 
 	/* Without REVISION_1 the bits for stateless mode mean nothing, and nor does the flag. */
 	vhc_device_set_features(b.device, 1 << 2);
+	assert_false(vhc_device_stateless(b.device, 1));
 	n = hash_bytes(OP_HASH, id, (const uint8_t *)"abc", 3, 32, false, in);
 	expect(&b, in, n, digest, 32);
 	put32(in, 16, 7);
