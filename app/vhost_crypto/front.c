@@ -195,6 +195,7 @@ new_connection(int vid)
 	if (f == NULL)
 		return -1;
 
+	vhc_front_socket_reader();
 	vhc_front_lock(f);
 	if (f->vid >= 0 && has_hung_up(f))
 		detach(f);
@@ -367,8 +368,12 @@ pre_msg(int vid, void *msg)
 	struct vhc_front *f = lock_vid(vid);
 	enum rte_vhost_msg_result result;
 
-	if (f == NULL)
+	vhc_front_socket_reader();
+	if (f == NULL) {
+		/* What a peer that has gone left behind, after another has taken its place. */
+		vhc_msg_close_fds(msg);
 		return RTE_VHOST_MSG_RESULT_ERR;
+	}
 	result = handle_before(f, msg);
 	vhc_front_unlock(f);
 	return result;

@@ -2,10 +2,12 @@
  * Copyright(c) 2026 The virtio-crypto stack authors
  */
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "front_msg.h"
+#include "guest.h"
 #include "inflight.h"
 #include "vring.h"
 
@@ -87,6 +89,24 @@ vhc_msg_close_fds(struct vhc_msg *m)
 	m->nb_fds = 0;
 }
 
+bool
+vhc_msg_has_fds(uint32_t request)
+{
+	switch (request) {
+	case VHC_MSG_SET_MEM_TABLE:
+	case VHC_MSG_SET_LOG_BASE:
+	case VHC_MSG_SET_LOG_FD:
+	case VHC_MSG_SET_VRING_KICK:
+	case VHC_MSG_SET_VRING_CALL:
+	case VHC_MSG_SET_VRING_ERR:
+	case VHC_MSG_SET_BACKEND_REQ_FD:
+	case VHC_MSG_SET_INFLIGHT_FD:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool
 wraps(uint64_t base, uint64_t len)
 {
@@ -100,6 +120,19 @@ too_short(int fd, uint64_t offset, uint64_t len)
 	struct stat st;
 
 	return fstat(fd, &st) != 0 || (S_ISREG(st.st_mode) && (uint64_t)st.st_size < offset + len);
+}
+
+/* Whether the file can be shared at all; librte_vhost loses what it cannot map. */
+static bool
+can_be_mapped(int fd)
+{
+	const size_t page = vhc_guest_page(fd);
+	void *p = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	munmap(p, page);
+	return true;
 }
 
 static const char *
@@ -123,6 +156,8 @@ check_memory(const struct vhc_msg *m)
 			return "a memory region that wraps around";
 		if (too_short(m->fds[i], r->mmap_offset, r->size))
 			return "a memory region that is longer than its file";
+		if (!can_be_mapped(m->fds[i]))
+			return "a memory region that cannot be mapped for writing";
 	}
 	return NULL;
 }
@@ -150,6 +185,9 @@ check_inflight(const struct vhc_msg *m, const struct vhc_msg_limits *limits)
 		return "not one file descriptor";
 	if (too_short(m->fds[0], m->payload.inflight.mmap_offset, m->payload.inflight.mmap_size))
 		return "an area that is longer than its file";
+	if (m->payload.inflight.mmap_offset % vhc_guest_page(m->fds[0]) != 0 ||
+			!can_be_mapped(m->fds[0]))
+		return "an area that cannot be mapped";
 	return NULL;
 }
 

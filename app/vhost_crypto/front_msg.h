@@ -125,6 +125,9 @@ const char *vhc_msg_check(const struct vhc_msg *m, const struct vhc_msg_limits *
 /** Whether workers and control thread must be kept off while the message is handled. */
 bool vhc_msg_pauses(const struct vhc_msg *m);
 
+/** Whether a request brings file descriptors along. */
+bool vhc_msg_has_fds(uint32_t request);
+
 /** Name of the request; "message" for those without. */
 const char *vhc_msg_name(const struct vhc_msg *m);
 

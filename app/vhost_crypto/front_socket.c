@@ -3,6 +3,7 @@
  */
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +14,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <rte_common.h>
+
+#include "args.h"
+#include "front_msg.h"
 #include "front_socket.h"
 #include "log.h"
 
@@ -115,4 +120,75 @@ vhc_front_socket_take(const char *path, bool server)
 	}
 	closedir(dir);
 	return copy;
+}
+
+/* --- File descriptors on arrival ------------------------------------------------------------ */
+
+static __thread bool reads_messages;
+
+void
+vhc_front_socket_reader(void)
+{
+	reads_messages = true;
+}
+
+/* Whether the message whose header was just read may bring file descriptors along. */
+static bool
+may_have_fds(int fd, const struct msghdr *msg, ssize_t len)
+{
+	union vhc_msg_payload payload;
+	const size_t want = sizeof(payload.inflight);
+	uint32_t header[3]; /* request, flags, size */
+
+	if (msg->msg_iovlen != 1 || len != sizeof(header))
+		return false;
+	memcpy(header, msg->msg_iov[0].iov_base, sizeof(header));
+	if (header[0] != VHC_MSG_SET_INFLIGHT_FD)
+		return vhc_msg_has_fds(header[0]);
+	/* Too many queues are refused early; the payload comes in one piece with the header. */
+	return header[2] >= want && recv(fd, &payload, want, MSG_PEEK | MSG_DONTWAIT) == (ssize_t)want &&
+			payload.inflight.nb_queues != 0 &&
+			payload.inflight.nb_queues <= VHC_ARGS_MAX_QUEUES + 1;
+}
+
+static void
+close_arrived(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	size_t i, nb;
+	int fd;
+
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		nb = (c->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+		for (i = 0; i < nb; i++) {
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+			close(fd);
+		}
+	}
+	msg->msg_controllen = 0;
+}
+
+typedef ssize_t (*recvmsg_t)(int fd, struct msghdr *msg, int flags);
+
+static recvmsg_t libc_recvmsg;
+
+RTE_INIT(find_recvmsg)
+{
+	*(void **)&libc_recvmsg = dlsym(RTLD_NEXT, "recvmsg");
+}
+
+/*
+ * In the place of the C library's, for librte_vhost's sake, and by way of it: EAL's threads are
+ * cancelled there.
+ */
+ssize_t
+recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t len = libc_recvmsg(fd, msg, flags);
+
+	if (reads_messages && len > 0 && msg->msg_controllen != 0 && !may_have_fds(fd, msg, len))
+		close_arrived(msg);
+	return len;
 }

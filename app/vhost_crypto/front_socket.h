@@ -3,8 +3,11 @@
  */
 
 /*
- * What librte_vhost leaves to its user about sockets: files that a killed process left behind, and
- * peers that stop in the middle of a message.
+ * What librte_vhost leaves to its user about sockets: files that a killed process left behind,
+ * peers that stop in the middle of a message, and file descriptors that come with a message which
+ * has none: librte_vhost loses those of a message that it refuses early, and a guest could use up
+ * all that the process may have. So the program has a recvmsg() of its own, which closes them on
+ * arrival.
  */
 
 #ifndef VHC_FRONT_SOCKET_H
@@ -25,5 +28,8 @@ int vhc_front_socket_clear(const char *path);
  * @return a copy of the connection's file descriptor, the caller's; -1 if it was not found.
  */
 int vhc_front_socket_take(const char *path, bool server);
+
+/** The calling thread is librte_vhost's, which reads messages. */
+void vhc_front_socket_reader(void);
 
 #endif /* VHC_FRONT_SOCKET_H */

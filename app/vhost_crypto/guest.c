@@ -165,8 +165,8 @@ vhc_guest_unmap(struct vhc_guest *g)
 	__atomic_store_n(&g->broken, 0, __ATOMIC_RELAXED);
 }
 
-static size_t
-page_of(int fd)
+size_t
+vhc_guest_page(int fd)
 {
 	struct statfs fs;
 
@@ -197,7 +197,7 @@ vhc_guest_map(struct vhc_guest *g, int vid)
 		to->hva = (uint8_t *)(uintptr_t)from->host_user_addr;
 		if (to->gpa + to->size < to->gpa)
 			ret = -EINVAL;
-		set_range(&ranges[g->id][i], from->mmap_addr, from->mmap_size, page_of(from->fd));
+		set_range(&ranges[g->id][i], from->mmap_addr, from->mmap_size, vhc_guest_page(from->fd));
 	}
 	if (ret == 0)
 		g->mem.nb_regions = table->nregions;

@@ -34,6 +34,9 @@ struct vhc_guest {
 	unsigned int id;
 };
 
+/** Bytes of the pages of which a file's mappings are made. */
+size_t vhc_guest_page(int fd);
+
 /**
  * Install the handler of SIGBUS, once.
  * @param wakefd  an eventfd to be written when a guest breaks.

@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-#include <rte_debug.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_launch.h>
@@ -91,6 +91,18 @@ spare_cpus(cpu_set_t *cpus)
 	}
 	if (CPU_COUNT(&spare) != 0)
 		*cpus = spare;
+}
+
+/* Each queue of each guest has four file descriptors here: as many as the system allows. */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static unsigned int worker_id[RTE_MAX_LCORE];
@@ -220,6 +232,7 @@ main(int argc, char **argv)
 	rte_log_set_level_pattern("lib.vhost.*", RTE_LOG_CRIT);
 	if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0)
 		CPU_ZERO(&cpus);
+	raise_limit();
 	rte_set_application_usage_hook(usage_hook);
 	ret = rte_eal_init(own, argv);
 	if (ret < 0) {
