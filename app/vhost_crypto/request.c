@@ -38,6 +38,12 @@ vhc_request_ctx_create(struct vhc_device *dev)
 }
 
 void
+vhc_request_ctx_forget(struct vhc_request_ctx *ctx)
+{
+	vhc_stateless_forget(ctx->stateless);
+}
+
+void
 vhc_request_ctx_destroy(struct vhc_request_ctx *ctx)
 {
 	if (ctx == NULL)

@@ -63,6 +63,8 @@ struct vhc_request {
  * @return a context; NULL with errno ENOMEM.
  */
 struct vhc_request_ctx *vhc_request_ctx_create(struct vhc_device *dev);
+/** Wipe what stateless requests left behind, but for what is in flight: the driver is gone. */
+void vhc_request_ctx_forget(struct vhc_request_ctx *ctx);
 /** Nothing may be in flight. NULL is allowed. */
 void vhc_request_ctx_destroy(struct vhc_request_ctx *ctx);
 

@@ -56,6 +56,19 @@ entry_destroy(struct vhc_stateless *st, struct entry *e)
 }
 
 void
+vhc_stateless_forget(struct vhc_stateless *st)
+{
+	unsigned int i;
+
+	for (i = 0; i < VHC_STATELESS_KEPT; i++) {
+		if (st->entry[i] != NULL && st->entry[i]->session.inflight == 0) {
+			entry_destroy(st, st->entry[i]);
+			st->entry[i] = NULL;
+		}
+	}
+}
+
+void
 vhc_stateless_destroy(struct vhc_stateless *st)
 {
 	unsigned int i;

@@ -22,6 +22,8 @@ struct vhc_stateless;
 
 /** @return a set; NULL with errno ENOMEM. */
 struct vhc_stateless *vhc_stateless_create(struct vhc_device *dev);
+/** Wipe the sessions that nobody holds. */
+void vhc_stateless_forget(struct vhc_stateless *st);
 /** Wipe and free; none of its sessions may be held. NULL is allowed. */
 void vhc_stateless_destroy(struct vhc_stateless *st);
 
