@@ -293,7 +293,7 @@ def user_args(devargs=''):
 
 
 # Cases of the stock test program that pass over a socket.
-SOCKET_PASSED = 170
+SOCKET_PASSED = 325
 
 
 def parse_socket(lines):
