@@ -146,7 +146,8 @@ may_have_fds(int fd, const struct msghdr *msg, ssize_t len)
 	if (header[0] != VHC_MSG_SET_INFLIGHT_FD)
 		return vhc_msg_has_fds(header[0]);
 	/* Too many queues are refused early; the payload comes in one piece with the header. */
-	return header[2] >= want && recv(fd, &payload, want, MSG_PEEK | MSG_DONTWAIT) == (ssize_t)want &&
+	return header[2] >= want &&
+			recv(fd, &payload, want, MSG_PEEK | MSG_DONTWAIT) == (ssize_t)want &&
 			payload.inflight.nb_queues != 0 &&
 			payload.inflight.nb_queues <= VHC_ARGS_MAX_QUEUES + 1;
 }

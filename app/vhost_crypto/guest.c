@@ -197,7 +197,8 @@ vhc_guest_map(struct vhc_guest *g, int vid)
 		to->hva = (uint8_t *)(uintptr_t)from->host_user_addr;
 		if (to->gpa + to->size < to->gpa)
 			ret = -EINVAL;
-		set_range(&ranges[g->id][i], from->mmap_addr, from->mmap_size, vhc_guest_page(from->fd));
+		set_range(&ranges[g->id][i], from->mmap_addr, from->mmap_size,
+				vhc_guest_page(from->fd));
 	}
 	if (ret == 0)
 		g->mem.nb_regions = table->nregions;
