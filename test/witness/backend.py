@@ -202,11 +202,13 @@ class Environment:
     def before(self, case):
         self.mark = self.shared.process.log_size() if self.shared else 0
 
-    def after(self, case):
-        """What a case has left behind: text, or None."""
-        if self.shared is None or self.shared.alive():
+    def after(self, failed):
+        """What a case has left behind: text, or None. After a failure the next gets a new back end."""
+        if self.shared is None or self.shared.alive() and not failed:
             return None
         shared, self.shared = self.shared, None
-        shared.stop()
-        return 'the back end %s (%s)' % (shared.ended(), ' | '.join(
+        died = None if shared.alive() else 'the back end %s (%s)' % (shared.ended(), ' | '.join(
             shared.process.log_tail(self.mark, 30 if self.asan else 3)))
+        for p in shared.processes:
+            p.kill()
+        return died

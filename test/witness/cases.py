@@ -89,7 +89,7 @@ def run(env, chosen, verbose=False):
                 why += ' (%s:%d)' % (where[-1].filename.split('/')[-1], where[-1].lineno)
             if verbose:
                 say(traceback.format_exc().rstrip())
-        trouble = env.after(c)
+        trouble = env.after(why is not None and not skipped)
         if trouble:
             why = trouble if why is None or skipped else '%s; %s' % (trouble, why)
             skipped = False

@@ -127,7 +127,8 @@ class Guest:
 
     def start(self):
         """Memory, queues, DRIVER_OK. The control queue is behind all data queues of the device."""
-        self.mem = GuestMemory()
+        if self.mem is None:
+            self.mem = GuestMemory()
         self.share_memory()
         control = self.config.max_dataqueues
         self.index = list(range(self.nb_data)) + [control]
@@ -148,6 +149,19 @@ class Guest:
         front.tell(vu.SET_VRING_ADDR, struct.pack('<IIQQQQ', i, 0, desc, used, avail, 0))
         front.tell(vu.SET_VRING_CALL, struct.pack('<Q', i), [queue.call])
         front.tell(vu.SET_VRING_KICK, struct.pack('<Q', i), [queue.kick])
+
+    def reset(self, polite=True):
+        """A device reset, and the driver's start anew with the same memory."""
+        for i in self.index if polite else ():
+            self.front.ask(vu.GET_VRING_BASE, struct.pack('<II', i, 0))
+        self.front.set_status(0)
+        for q in self.queues:
+            q.close()
+        self.queues = []
+        self.front.set_status(vu.STATUS_ACKNOWLEDGE | vu.STATUS_DRIVER)
+        self.front.tell(vu.SET_FEATURES, struct.pack('<Q', self.features))
+        self.front.set_status(vu.STATUS_ACKNOWLEDGE | vu.STATUS_DRIVER | vu.STATUS_FEATURES_OK)
+        self.start()
 
     @property
     def ctrl(self):

@@ -14,8 +14,9 @@ from guest import Guest, StatusError
 from wire import AEAD, BADMSG, CIPHER, ERR, HASH, INVSESS, MAC, MODE_AUTH, MODE_PLAIN, OK
 
 MODES = ('padded', 'exact', 'stateless')
-# Those that need a library which a build may be without.
-OPTIONAL = {CIPHER: {10, 11, 14}, MAC: {27}, HASH: set(), AEAD: set()}
+# Those that need a library which a build may be without; CMAC over triple DES, which no driver has a
+# name for.
+OPTIONAL = {CIPHER: {10, 11, 14}, MAC: {25, 27}, HASH: set(), AEAD: set()}
 
 
 def guests(env, mode, what, socket='main'):
@@ -393,7 +394,7 @@ def foreign_sessions(env, mode):
                     equal(status, OK, kind)
                 else:
                     check(status in (ERR, INVSESS), '%s request with a %s session: status %d' % (kind, other, status))
-            for number in (0, 0xffffffff, 0xffffffffffffffff, ids[kind] + 1 << 33, ids[kind] ^ 1 << 63):
+            for number in (0, 0xffffffff, 0xffffffffffffffff, ids[kind] ^ 1 << 33, ids[kind] ^ 1 << 63):
                 if number not in ids.values():
                     equal(g.run(make(number))['status'], INVSESS, '%s with session %#x' % (kind, number))
         services = {'cipher': CIPHER, 'chain': CIPHER, 'hash': HASH, 'mac': MAC, 'aead': AEAD}
