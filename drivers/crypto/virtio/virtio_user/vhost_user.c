@@ -426,8 +426,6 @@ send_request(struct vcrypto_vhost_user *vu, uint32_t request, bool need_reply, c
 	struct iovec iov[2] = { { &h, sizeof(h) }, { copy, size } };
 	int ret;
 
-	if (vu->over)
-		return -ENOTCONN;
 	/* An answer before the question would be taken for one to this. */
 	ret = vcrypto_vhost_user_check_idle(vu);
 	if (ret == -ECONNRESET)
