@@ -51,6 +51,15 @@
 
 static const uint16_t bursts[] = {1, 8, 32, 128};
 
+enum shape {
+	SHAPE_CIPHER, /* AES-CBC */
+	SHAPE_CHAIN, /* and HMAC-SHA1 */
+	SHAPE_AEAD, /* AES-GCM as ESP uses it: 8 bytes of AAD */
+	SHAPE_NB,
+};
+
+static const char *const shape_name[SHAPE_NB] = { "cipher", "chain", "aead" };
+
 struct bench {
 	const char *mode;
 	const char *shape;
@@ -210,9 +219,9 @@ run(struct bench *b, uint16_t burst, bool remote)
  * seldom change, 2 of avail, 8 of used.
  */
 static unsigned int
-shared_lines(bool chain)
+shared_lines(enum shape shape)
 {
-	const unsigned int nb_desc = chain ? 6 : 5;
+	const unsigned int nb_desc = shape == SHAPE_CIPHER ? 5 : 6;
 	const struct {
 		size_t off, len;
 	} part[] = {
@@ -220,7 +229,7 @@ shared_lines(bool chain)
 		{ offsetof(struct vcrypto_slot, iv), 16 },
 		{ offsetof(struct vcrypto_slot, table), nb_desc * sizeof(struct vcrypto_desc) },
 		{ offsetof(struct vcrypto_slot, status), 1 },
-		{ offsetof(struct vcrypto_slot, digest), chain ? 20 : 0 },
+		{ offsetof(struct vcrypto_slot, digest), shape == SHAPE_CHAIN ? 20 : 0 },
 	};
 	uint64_t lines = 0;
 	unsigned int i;
@@ -233,9 +242,21 @@ shared_lines(bool chain)
 }
 
 static void
-make_session(struct bench *b, bool chain, bool null)
+make_session(struct bench *b, enum shape shape, bool null)
 {
 	static uint8_t key[64];
+	const bool chain = shape != SHAPE_CIPHER;
+	struct rte_crypto_sym_xform aead = {
+		.type = RTE_CRYPTO_SYM_XFORM_AEAD,
+		.aead = {
+			.op = RTE_CRYPTO_AEAD_OP_ENCRYPT,
+			.algo = RTE_CRYPTO_AEAD_AES_GCM,
+			.key = { .data = key, .length = 32 },
+			.iv = { .offset = IV_OFF, .length = 12 },
+			.digest_length = 16,
+			.aad_length = 8,
+		},
+	};
 	struct rte_crypto_sym_xform auth = {
 		.type = RTE_CRYPTO_SYM_XFORM_AUTH,
 		.auth = {
@@ -256,14 +277,15 @@ make_session(struct bench *b, bool chain, bool null)
 		},
 	};
 
-	b->shape = chain ? "chain" : "cipher";
-	b->session = rte_cryptodev_sym_session_create(b->dev_id, &cipher, session_pool);
+	b->shape = shape_name[shape];
+	b->session = rte_cryptodev_sym_session_create(b->dev_id,
+			shape == SHAPE_AEAD && !null ? &aead : &cipher, session_pool);
 	if (b->session == NULL)
 		die("session", rte_errno);
 }
 
 static void
-make_ops(struct bench *b)
+make_ops(struct bench *b, enum shape shape)
 {
 	unsigned int i;
 
@@ -277,6 +299,17 @@ make_ops(struct bench *b)
 			die("mbufs", ENOMEM);
 		rte_crypto_op_attach_sym_session(b->ops[i], b->session);
 		sym->m_src = m;
+		if (shape == SHAPE_AEAD) {
+			sym->aead.data.length = DATA_LEN;
+			sym->aead.digest.data = rte_pktmbuf_mtod_offset(m, uint8_t *, DIGEST_OFF);
+			sym->aead.digest.phys_addr = rte_pktmbuf_iova_offset(m, DIGEST_OFF);
+			/* In the op, as IPsec has it. */
+			sym->aead.aad.data = rte_crypto_op_ctod_offset(b->ops[i], uint8_t *,
+					IV_OFF + 16);
+			sym->aead.aad.phys_addr = rte_crypto_op_ctophys_offset(b->ops[i],
+					IV_OFF + 16);
+			continue;
+		}
 		sym->cipher.data.length = DATA_LEN;
 		sym->auth.data.length = DATA_LEN;
 		sym->auth.digest.data = rte_pktmbuf_mtod_offset(m, uint8_t *, DIGEST_OFF);
@@ -321,7 +354,7 @@ start(uint8_t dev_id)
 
 /* The same loop over crypto_null: the yardstick. 0 where this DPDK has no such driver. */
 static void
-run_null(struct result out[2][RTE_DIM(bursts)])
+run_null(struct result out[SHAPE_NB][RTE_DIM(bursts)])
 {
 	struct bench b = { .mode = "null" };
 	unsigned int shape, i;
@@ -337,9 +370,9 @@ run_null(struct result out[2][RTE_DIM(bursts)])
 		die("crypto_null", ret);
 	b.dev_id = (uint8_t)ret;
 	start(b.dev_id);
-	for (shape = 0; shape < 2; shape++) {
-		make_session(&b, shape == 1, true);
-		make_ops(&b);
+	for (shape = 0; shape < SHAPE_NB; shape++) {
+		make_session(&b, shape, true);
+		make_ops(&b, shape == SHAPE_AEAD ? SHAPE_CHAIN : shape);
 		for (i = 0; i < RTE_DIM(bursts); i++)
 			out[shape][i] = run(&b, bursts[i], false);
 		free_ops(&b);
@@ -362,7 +395,7 @@ pin(int cpu)
 /* @param other  processor for a polling device, or -1 for one that runs in between. */
 static void
 run_device(const char *mode, int here, int other, uint64_t features,
-		struct result null[2][RTE_DIM(bursts)])
+		struct result null[SHAPE_NB][RTE_DIM(bursts)])
 {
 	const struct inproc_cfg cfg = {
 		.run = other < 0 ? INPROC_RUN_MANUAL : INPROC_RUN_THREAD,
@@ -385,9 +418,9 @@ run_device(const char *mode, int here, int other, uint64_t features,
 	/* A doorbell costs what the hypervisor makes of it, not what the driver does. */
 	inproc_faults(b.device)->never_kick = true;
 	start(b.dev_id);
-	for (shape = 0; shape < 2; shape++) {
-		make_session(&b, shape == 1, false);
-		make_ops(&b);
+	for (shape = 0; shape < SHAPE_NB; shape++) {
+		make_session(&b, shape, false);
+		make_ops(&b, shape);
 		for (i = 0; i < RTE_DIM(bursts); i++) {
 			r = run(&b, bursts[i], other >= 0);
 			sum = r.enqueue + r.dequeue;
@@ -395,7 +428,7 @@ run_device(const char *mode, int here, int other, uint64_t features,
 			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f,%.1f,%.1f,%u\n", b.mode, b.shape,
 					bursts[i], r.enqueue, r.dequeue, sum,
 					yard > 0 ? sum / yard : 0, r.enqueue_min, r.dequeue_min,
-					shared_lines(shape == 1));
+					shared_lines(shape));
 			fflush(stdout);
 		}
 		free_ops(&b);
@@ -414,7 +447,7 @@ main(void)
 	     prefix[32], map[32];
 	char *argv[] = {name, no_huge, m, mem, no_pci, no_shconf, no_tele, level, fp, prefix,
 		lcores, map};
-	struct result null[2][RTE_DIM(bursts)] = {0};
+	struct result null[SHAPE_NB][RTE_DIM(bursts)] = {0};
 	int cpu, here = -1, other = -1;
 	cpu_set_t set;
 
@@ -436,7 +469,7 @@ main(void)
 	session_pool = rte_cryptodev_sym_session_pool_create("sessions", 16, 1024, 0, 0,
 			SOCKET_ID_ANY);
 	op_pool = rte_crypto_op_pool_create("ops", RTE_CRYPTO_OP_TYPE_SYMMETRIC, 2 * NB_OPS, 0,
-			16, SOCKET_ID_ANY);
+			32, SOCKET_ID_ANY);
 	mbuf_pool = rte_pktmbuf_pool_create("mbufs", 2 * NB_OPS, 0, 0,
 			RTE_PKTMBUF_HEADROOM + 512, SOCKET_ID_ANY);
 	if (session_pool == NULL || op_pool == NULL || mbuf_pool == NULL)
