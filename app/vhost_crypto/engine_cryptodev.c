@@ -43,7 +43,8 @@
 RTE_LOG_REGISTER(vhc_engine_logtype, app.vhost_crypto.engine, NOTICE);
 
 #define ENGINE_LOG(level, fmt, ...) \
-	rte_log(RTE_LOG_##level, vhc_engine_logtype, "vhost_crypto: engine " fmt "\n", ##__VA_ARGS__)
+	rte_log(RTE_LOG_##level, vhc_engine_logtype, "vhost_crypto: engine " fmt "\n", \
+			##__VA_ARGS__)
 
 /* --- What the device can do --- */
 
@@ -394,8 +395,8 @@ find_aead(const struct vhc_cd_aead *a, uint8_t iv_len, uint32_t aad_len, uint16_
 }
 
 void *
-vhc_engine_cryptodev_aead_session(
-		struct vhc_cd_engine *e, struct vhc_cd_session *s, uint8_t iv_len, uint32_t aad_len)
+vhc_engine_cryptodev_aead_session(struct vhc_cd_engine *e, struct vhc_cd_session *s,
+		uint8_t iv_len, uint32_t aad_len)
 {
 	struct vhc_cd_aead *a = s->aead;
 	void *sym = NULL;
@@ -543,6 +544,56 @@ cd_session_engine(const struct vhc_engine *base, const void *session)
 
 /* --- Life --- */
 
+/*
+ * Ask once, and quietly, which orders and directions of chains the driver does not have at all:
+ * it would log each session of them. Other refusals are noted when they come.
+ */
+static void
+find_out_chains(struct vhc_cd_engine *e)
+{
+	static const uint8_t key[VHC_DIGEST_MAX_LEN];
+	struct vhc_sym_params p = {
+		.kind = VHC_SYM_CHAIN,
+		.cipher_algo = VIRTIO_CRYPTO_CIPHER_AES_CBC,
+		.key = key,
+		.key_len = 16,
+		.mac = true,
+		.auth_algo = VIRTIO_CRYPTO_MAC_HMAC_SHA1,
+		.auth_key = key,
+		.auth_key_len = 20,
+		.digest_len = 12,
+	};
+	struct rte_crypto_sym_xform cipher, auth, *first;
+	uint32_t level = rte_log_get_global_level();
+	int row, auth_row, order, enc, i;
+	bool refused[2][2] = {{false}}, some = false;
+	uint16_t digest_len;
+	void *sym;
+
+	if (check_cipher(e, &p, &row) < 0 || check_auth(e, &p, &auth_row, &digest_len) != 0)
+		return;
+	rte_log_set_global_level(RTE_LOG_EMERG);
+	for (i = 0; i < 4; i++) {
+		order = i & 1;
+		enc = i >> 1;
+		p.encrypt = enc != 0;
+		set_cipher_xform(&cipher, &p, row);
+		set_auth_xform(&auth, &p, auth_row, digest_len);
+		first = order != 0 ? &auth : &cipher;
+		first->next = order != 0 ? &cipher : &auth;
+		sym = make_sym(e, first);
+		some = some || sym != NULL;
+		refused[order][enc] = sym == NULL && rte_errno == ENOTSUP;
+		free_sym(e, sym);
+	}
+	rte_log_set_global_level(level);
+	/* If none is taken it may be for another reason. */
+	for (i = 0; some && i < 4 * VHC_ALGO_CIPHERS; i++) {
+		if (refused[i & 1][i >> 1 & 1])
+			e->refused[i >> 2][i & 1][i >> 1 & 1] = UINT32_MAX;
+	}
+}
+
 static void
 free_slots(struct vhc_cd_queue *q)
 {
@@ -638,9 +689,12 @@ start(struct vhc_cd_engine *e, uint32_t max_sessions)
 		}
 	}
 	ret = rte_cryptodev_start(e->dev_id);
-	if (ret != 0)
+	if (ret != 0) {
 		ENGINE_LOG(ERR, "%s does not start: %s", e->name, rte_strerror(-ret));
-	return ret;
+		return ret;
+	}
+	find_out_chains(e);
+	return 0;
 }
 
 static const struct vhc_engine_ops cd_ops = {

@@ -165,8 +165,8 @@ uint16_t vhc_engine_cryptodev_dequeue(struct vhc_engine *base, uint16_t queue,
  * The cryptodev session for AEAD operations with these lengths, made if there is none yet.
  * @return NULL: the device does not do such operations, or there are too many such lengths.
  */
-void *vhc_engine_cryptodev_aead_session(
-		struct vhc_cd_engine *e, struct vhc_cd_session *s, uint8_t iv_len, uint32_t aad_len);
+void *vhc_engine_cryptodev_aead_session(struct vhc_cd_engine *e, struct vhc_cd_session *s,
+		uint8_t iv_len, uint32_t aad_len);
 
 /** Set what never changes in an operation's room. @param slot  NULL: not in a bounce slot. */
 void vhc_engine_cryptodev_op_init(struct vhc_cd_op *c, struct vhc_cd_slot *slot, rte_iova_t iova);

@@ -166,6 +166,7 @@ static void
 fill_slot(struct vhc_cd_op *c, const struct vhc_cd_session *s, const struct vhc_engine_op *op)
 {
 	struct vhc_cd_slot *slot = container_of(c, struct vhc_cd_slot, c);
+	rte_iova_t scratch = c->op.phys_addr + offsetof(struct vhc_cd_op, scratch);
 
 	memcpy(slot->data, op->src->base, op->len);
 	c->src.data_len = (uint16_t)op->len;
@@ -174,11 +175,11 @@ fill_slot(struct vhc_cd_op *c, const struct vhc_cd_session *s, const struct vhc_
 	c->sym.m_dst = NULL;
 	if (s->shape == VHC_CD_AEAD) {
 		c->sym.aead.digest.data = c->scratch;
-		c->sym.aead.digest.phys_addr = c->op.phys_addr + offsetof(struct vhc_cd_op, scratch);
+		c->sym.aead.digest.phys_addr = scratch;
 		c->sym.aead.aad.phys_addr = c->op.phys_addr + offsetof(struct vhc_cd_op, aad);
 		memcpy(c->scratch, op->digest, s->digest_len);
 	} else if (s->shape != VHC_CD_CIPHER) {
-		c->sym.auth.digest.phys_addr = c->op.phys_addr + offsetof(struct vhc_cd_op, scratch);
+		c->sym.auth.digest.phys_addr = scratch;
 	}
 }
 
