@@ -103,6 +103,7 @@ model_fd_offset(const struct rte_memseg *ms, size_t *offset)
 
 static char *log_text;
 static size_t log_len;
+static bool quiet;
 
 /* Collect with a look at what is logged: one line with this in it, or none. */
 static int
@@ -114,7 +115,7 @@ collect(const void *gone, size_t len, struct vcrypto_mem_table *table, const cha
 
 	assert_non_null(f);
 	rte_openlog_stream(f);
-	ret = vcrypto_mem_collect("unit0", gone, len, table);
+	ret = vcrypto_mem_collect("unit0", gone, len, quiet, table);
 	rte_openlog_stream(NULL);
 	fclose(f);
 	nl = strchr(log_text, '\n');
@@ -204,6 +205,10 @@ test_file_for_each_page(void **state)
 		" --single-file-segments"), -E2BIG);
 	model.runs[0].nb = 60;
 	assert_int_equal(collect(NULL, 0, &t, "in 60 pieces"), -E2BIG);
+	quiet = true;
+	assert_int_equal(collect(NULL, 0, &t, NULL), -E2BIG);
+	assert_int_equal(collect((void *)BASE, 60 * PAGE_2M, &t, NULL), -ENODATA);
+	quiet = false;
 }
 
 static void
@@ -324,7 +329,7 @@ map_all(void)
 	uint32_t i;
 
 	rte_mcfg_mem_read_lock();
-	i = (uint32_t)vcrypto_mem_collect("unit0", NULL, 0, &table);
+	i = (uint32_t)vcrypto_mem_collect("unit0", NULL, 0, false, &table);
 	rte_mcfg_mem_read_unlock();
 	CHECK(i == 0);
 	CHECK(table.nb >= 1);
@@ -389,7 +394,7 @@ check_external(void)
 	CHECK(mem != MAP_FAILED);
 	CHECK(rte_extmem_register(mem, 16 * page, NULL, 16, page) == 0);
 	rte_mcfg_mem_read_lock();
-	ret = vcrypto_mem_collect("unit0", NULL, 0, &after);
+	ret = vcrypto_mem_collect("unit0", NULL, 0, false, &after);
 	rte_mcfg_mem_read_unlock();
 	CHECK(ret == 0 && vcrypto_mem_equal(&after, &table));
 	CHECK(back_end(mem) == NULL);

@@ -105,9 +105,10 @@ add_run(const struct rte_memseg_list *msl, const struct rte_memseg *ms, size_t l
 }
 
 int
-vcrypto_mem_collect(const char *dev_name, const void *gone, size_t gone_len,
+vcrypto_mem_collect(const char *dev_name, const void *gone, size_t gone_len, bool quiet,
 		struct vcrypto_mem_table *table)
 {
+	const uint32_t level = quiet ? RTE_LOG_DEBUG : RTE_LOG_ERR;
 	struct walk w = {
 		.dev_name = dev_name,
 		.table = table,
@@ -117,14 +118,15 @@ vcrypto_mem_collect(const char *dev_name, const void *gone, size_t gone_len,
 
 	rte_memseg_contig_walk_thread_unsafe(add_run, &w);
 	if (w.nb == 0) {
-		VCRYPTO_DEV_LOG(ERR, dev_name, "none of DPDK's memory is a file that a back end"
-			" could map: use huge pages, or --no-huge with a kernel that has memfd");
+		rte_log(level, vcrypto_logtype, "CRYPTO_VIRTIO: %s: none of DPDK's memory is a"
+			" file that a back end could map: use huge pages, or --no-huge with a"
+			" kernel that has memfd\n", dev_name);
 		return -ENODATA;
 	}
 	if (w.nb > VCRYPTO_MEM_MAX_REGIONS) {
-		VCRYPTO_DEV_LOG(ERR, dev_name, "DPDK's memory is in %" PRIu32 " pieces, a back end"
-			" takes %u: run with --single-file-segments, or with fewer and larger huge"
-			" pages", w.nb, VCRYPTO_MEM_MAX_REGIONS);
+		rte_log(level, vcrypto_logtype, "CRYPTO_VIRTIO: %s: DPDK's memory is in %" PRIu32
+			" pieces, a back end takes %u: run with --single-file-segments, or with"
+			" fewer and larger huge pages\n", dev_name, w.nb, VCRYPTO_MEM_MAX_REGIONS);
 		return -E2BIG;
 	}
 	table->nb = w.nb;

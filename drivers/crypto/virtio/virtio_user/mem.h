@@ -37,10 +37,11 @@ struct vcrypto_mem_table {
  *
  * @param gone      memory that is about to be freed and is left out; NULL: none.
  * @param gone_len  bytes.
+ * @param quiet     failures are logged at level DEBUG.
  * @return 0; -E2BIG more than VCRYPTO_MEM_MAX_REGIONS; -ENODATA no memory that could be mapped.
  *         One log line says what to do. @p table is then undefined.
  */
-int vcrypto_mem_collect(const char *dev_name, const void *gone, size_t gone_len,
+int vcrypto_mem_collect(const char *dev_name, const void *gone, size_t gone_len, bool quiet,
 		struct vcrypto_mem_table *table);
 
 /** Whether both tables say the same. */

@@ -298,6 +298,16 @@ announce(struct vcrypto_user *u, const struct vcrypto_mem_table *table)
 	return ret;
 }
 
+/* One word about memory that cannot be shared, however often it is asked for. */
+static int
+collect(struct vcrypto_user *u, const void *gone, size_t gone_len, struct vcrypto_mem_table *table)
+{
+	const int ret = vcrypto_mem_collect(u->name, gone, gone_len, u->mem_told, table);
+
+	u->mem_told = ret < 0;
+	return ret;
+}
+
 static void
 mem_event(enum rte_mem_event event, const void *addr, size_t len, void *arg)
 {
@@ -308,7 +318,7 @@ mem_event(enum rte_mem_event event, const void *addr, size_t len, void *arg)
 
 	pthread_mutex_lock(&u->lock);
 	if (u->connected && u->mem_known) {
-		ret = vcrypto_mem_collect(u->name, gone ? addr : NULL, gone ? len : 0, &table);
+		ret = collect(u, gone ? addr : NULL, gone ? len : 0, &table);
 		if (ret == 0 && !vcrypto_mem_equal(&table, &u->mem))
 			ret = announce(u, &table);
 		/*
@@ -331,7 +341,7 @@ announce_first(struct vcrypto_user *u)
 	rte_mcfg_mem_read_lock();
 	pthread_mutex_lock(&u->lock);
 	if (u->connected && !u->mem_known) {
-		ret = vcrypto_mem_collect(u->name, NULL, 0, &table);
+		ret = collect(u, NULL, 0, &table);
 		if (ret == 0)
 			ret = announce(u, &table);
 	}

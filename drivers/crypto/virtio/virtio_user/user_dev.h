@@ -64,6 +64,7 @@ struct vcrypto_user {
 	uint64_t accepted; /* features that the driver has chosen */
 	bool refused; /* the back end did not take them */
 	bool mem_known; /* the back end has the table */
+	bool mem_told; /* that the table cannot be made was logged */
 	struct vcrypto_mem_table mem; /* as announced last */
 	struct vcrypto_user_queue queues[VCRYPTO_VHOST_USER_MAX_QUEUES];
 };
