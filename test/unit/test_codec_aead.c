@@ -35,8 +35,9 @@ struct aead {
 	bool rev1;
 };
 
-static uint8_t tag_at[16];
-static uint8_t aad_at[18 + AAD_MAX];
+/* Where tag and AAD are; each op has them elsewhere. */
+static uint8_t tags[64], aads[18 + AAD_MAX + 64];
+static uint8_t *tag_at = tags, *aad_at = aads;
 
 /* Bytes of IV on the wire, and of what lies before nonce and AAD in cryptodev's buffers. */
 static uint16_t
@@ -86,6 +87,8 @@ aim(struct fx *fx, uint32_t off, uint32_t len)
 {
 	struct rte_crypto_sym_op *const so = fx->op->sym;
 
+	tag_at = tags + (tag_at - tags + 5) % 48;
+	aad_at = aads + (aad_at - aads + 7) % 64;
 	so->aead.data.offset = off;
 	so->aead.data.length = len;
 	so->aead.digest.data = tag_at;
@@ -165,8 +168,8 @@ fill_aad(uint8_t seed)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(aad_at); i++)
-		aad_at[i] = (uint8_t)(i * 7 + (i >> 8) + seed);
+	for (i = 0; i < sizeof(aads); i++)
+		aads[i] = (uint8_t)(i * 7 + (i >> 8) + seed);
 }
 
 /* ---- sessions ---- */
@@ -301,9 +304,9 @@ test_golden_gcm(void **state)
 	struct fx *const fx = *state;
 	unsigned int i;
 
+	aead_op(fx, &s_gcm_esp, 0, 64, 64, 0);
 	for (i = 0; i < 8; i++)
 		aad_at[i] = 0xe0 + i;
-	aead_op(fx, &s_gcm_esp, 0, 64, 64, 0);
 	assert_int_equal(fx_encode(fx, MAX_DESC), VCRYPTO_ENCODE_NEW);
 	for (i = 0; i < 72; i++)
 		if (i < 60 || i >= 64)
@@ -389,6 +392,32 @@ test_segments(void **state)
 				}
 }
 
+/* What a slot holds of a list of segments is of no use for the next op, which has none. */
+static void
+test_segments_then_linear(void **state)
+{
+	static const uint16_t lens[] = { 40, 60 };
+	struct fx *const fx = *state;
+	unsigned int i, way;
+
+	for (i = 0; i < UNIT_DIM(all); i++)
+		for (way = 0; way < 3; way++) {
+			session(fx, all[i]);
+			fx->op->sym->m_src = way == 0 ? fx_mbuf1(fx, 100) : fx_mbuf(fx, lens, 2);
+			fx->op->sym->m_dst = way == 1 ? fx_mbuf1(fx, 100) : fx_mbuf(fx, lens, 2);
+			aim(fx, 10, 70);
+			assert_int_equal(fx_encode(fx, MAX_DESC), 0);
+			check_op(fx, all[i], 10, 70);
+			done(fx);
+			fx->op->sym->m_src = fx_mbuf1(fx, 100);
+			fx->op->sym->m_dst = fx_mbuf1(fx, 100);
+			aim(fx, 20, 70);
+			assert_int_equal(fx_encode_again(fx, MAX_DESC), 0);
+			check_op(fx, all[i], 20, 70);
+			done(fx);
+		}
+}
+
 static void
 test_refused(void **state)
 {
@@ -429,6 +458,9 @@ test_refused(void **state)
 		aead_op(fx, &s_gcm_dec, 0, 64, 65, 64);
 		assert_int_equal(fx_encode(fx, MAX_DESC), 0);
 		aim(fx, 1, 64);
+		REFUSED();
+		/* Nor may nothing lie behind the end. */
+		aim(fx, 65, 0);
 		REFUSED();
 		done(fx);
 	}
@@ -682,6 +714,7 @@ main(void)
 		T(test_ops),
 		T(test_patched),
 		T(test_segments),
+		T(test_segments_then_linear),
 		T(test_refused),
 		T(test_max_size),
 		T(test_ccm_data_length),

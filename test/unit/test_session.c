@@ -58,6 +58,8 @@ caps_trial(void *ctx, const struct vcrypto_sym_create *create)
 	const uint8_t *const r = (const uint8_t *)&create->req;
 
 	(void)ctx;
+	if (get32(r, 0) != 0x0002)
+		return 0;
 	if (get32(r, 64) == 2)
 		return get32(r, 20) == 1 && get32(r, 40) == 2 ? -ENOTSUP : 0;
 	if (get32(r, 16) == 1)
@@ -345,6 +347,154 @@ test_keys_on_stack(void **state)
 		munmap(mem, len);
 		vcrypto_session_clear(&cdev, obj(0));
 	}
+}
+
+/* ---- services beside CIPHER ---- */
+
+/* As a device that has them all; @p features as negotiated. */
+static void
+grant(uint64_t features)
+{
+	vd->config.services = 0xf;
+	vd->config.aead_algo = UINT32_MAX;
+	vd->features = F_VERSION_1 | features;
+	rte_free(vd->caps);
+	assert_int_equal(vcrypto_caps_build(vd->name, &vd->config, VCRYPTO_CAPS_ADVERTISED,
+		caps_trial, NULL, &vd->caps, &vd->feature_flags), 0);
+	assert_int_equal(vcrypto_ctrl_enable(&vd->ctrl, QUEUE, F_INDIRECT | vd->features), 0);
+}
+
+static struct rte_crypto_sym_xform *
+alone(enum rte_crypto_auth_algorithm algo, uint16_t key_len, uint16_t digest_len)
+{
+	chain();
+	ax.auth.algo = algo;
+	ax.auth.key.length = key_len;
+	ax.auth.digest_length = digest_len;
+	ax.auth.iv.offset = 128;
+	ax.auth.iv.length = algo == RTE_CRYPTO_AUTH_AES_GMAC ? 12 : 0;
+	return &ax;
+}
+
+static struct rte_crypto_sym_xform *
+gcm(void)
+{
+	chain();
+	cx = (struct rte_crypto_sym_xform){ .type = RTE_CRYPTO_SYM_XFORM_AEAD,
+		.aead = { .op = RTE_CRYPTO_AEAD_OP_DECRYPT, .algo = RTE_CRYPTO_AEAD_AES_GCM,
+			.key = { cipher_key, 16 }, .iv = { 128, 12 }, .digest_length = 16,
+			.aad_length = 8 } };
+	return &cx;
+}
+
+static void
+test_services(void **state)
+{
+	static const struct {
+		uint8_t service, shape;
+		uint8_t exact_len; /* of a data request with REVISION_1 */
+	} want[] = {
+		{ 1, VCRYPTO_SHAPE_AUTH, 32 }, { 2, VCRYPTO_SHAPE_AUTH, 32 },
+		{ 3, VCRYPTO_SHAPE_AEAD, 48 }, { 3, VCRYPTO_SHAPE_GMAC, 48 },
+	};
+	struct rte_crypto_sym_xform *x;
+	unsigned int i, rev1;
+
+	(void)state;
+	for (rev1 = 0; rev1 < 2; rev1++) {
+		grant(rev1 ? F_REVISION_1 : 0);
+		for (i = 0; i < UNIT_DIM(want); i++) {
+			x = i == 0 ? alone(RTE_CRYPTO_AUTH_SHA256, 0, 32) :
+				i == 1 ? alone(RTE_CRYPTO_AUTH_SHA256_HMAC, 20, 32) :
+				i == 2 ? gcm() : alone(RTE_CRYPTO_AUTH_AES_GMAC, 16, 16);
+			dev.session_id = 1000 * i + 5;
+			assert_int_equal(make(i, x), 0);
+			assert_int_equal(get32(dev.req, 0), want[i].service << 8 | 0x02);
+			assert_int_equal(priv(i)->tmpl.shape, want[i].shape);
+			assert_int_equal(priv(i)->tmpl.req_len, rev1 ? want[i].exact_len : 72);
+			assert_true(get64(&priv(i)->tmpl.req, 8) == 1000 * i + 5);
+			assert_true(priv(i)->tmpl.max_size == 123456);
+		}
+		/* A reset, and the same requests again. */
+		vcrypto_session_destroy_all(vd);
+		vd->epoch++;
+		dev.session_id = 77;
+		assert_int_equal(vcrypto_session_replay(vd), 0);
+		for (i = 0; i < UNIT_DIM(want); i++) {
+			assert_int_equal(priv(i)->tmpl.shape, want[i].shape);
+			vcrypto_session_clear(&cdev, obj(i));
+			/* [virtio 5.9.9.2.1.8] MUST: opcode of the service */
+			assert_int_equal(get32(dev.req, 0), want[i].service << 8 | 0x03);
+			assert_true(dev.last_destroyed == get64(&priv(i)->tmpl.req, 8));
+		}
+		assert_int_equal(vd->nb_sessions, 0);
+	}
+	check_copies(0);
+}
+
+/* Whole digests only, of those alone, too; never of AEAD, where the tag's length is said. */
+static uint32_t
+only_whole_results(const uint8_t *req)
+{
+	return get32(req, 0) == 0x0302 ? 3 : get32(req, 20) == 32 ? 0 : 1;
+}
+
+static void
+test_services_digest_retry(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	grant(F_REVISION_1);
+	dev.judge = only_whole_results;
+	for (i = 0; i < 2; i++) {
+		dev.nb_requests = 0;
+		assert_int_equal(make(0, i == 0 ? alone(RTE_CRYPTO_AUTH_SHA256, 0, 12) :
+			alone(RTE_CRYPTO_AUTH_SHA256_HMAC, 20, 12)), 0);
+		assert_int_equal(dev.nb_requests, 2);
+		assert_int_equal(priv(0)->tmpl.digest_len, 12);
+		assert_int_equal(priv(0)->tmpl.digest_wire_len, 32);
+		assert_int_equal(get32(&priv(0)->tmpl.req, 28), 32); /* hash_result_len */
+		vcrypto_session_clear(&cdev, obj(0));
+	}
+	dev.nb_requests = 0;
+	log_begin();
+	gcm()->aead.digest_length = 12;
+	assert_int_equal(make(0, &cx), -ENOTSUP);
+	assert_int_equal(log_end("AES-GCM: not supported by the device"), 1);
+	assert_int_equal(dev.nb_requests, 1);
+	log_begin();
+	assert_int_equal(make(0, alone(RTE_CRYPTO_AUTH_AES_GMAC, 16, 12)), -ENOTSUP);
+	assert_int_equal(log_end("AES-GMAC: not supported by the device"), 1);
+}
+
+static void
+test_services_lengths(void **state)
+{
+	(void)state;
+	grant(0);
+	gcm()->aead.key.length = 20;
+	assert_int_equal(make(0, &cx), -EINVAL);
+	gcm()->aead.iv.length = 16;
+	assert_int_equal(make(0, &cx), -EINVAL);
+	gcm()->aead.digest_length = 3;
+	assert_int_equal(make(0, &cx), -EINVAL);
+	gcm()->aead.digest_length = 17;
+	assert_int_equal(make(0, &cx), -EINVAL);
+	gcm()->aead.algo = RTE_CRYPTO_AEAD_CHACHA20_POLY1305;
+	assert_int_equal(make(0, &cx), -EINVAL);
+	assert_int_equal(make(0, alone(RTE_CRYPTO_AUTH_SHA256, 1, 32)), -EINVAL);
+	assert_int_equal(make(0, alone(RTE_CRYPTO_AUTH_SHA256_HMAC, 0, 32)), -EINVAL);
+	assert_int_equal(make(0, alone(RTE_CRYPTO_AUTH_SHA256_HMAC, 20, 33)), -EINVAL);
+	alone(RTE_CRYPTO_AUTH_AES_GMAC, 16, 16)->auth.iv.length = 16;
+	assert_int_equal(make(0, &ax), -EINVAL);
+	/* A chain is not made of it. */
+	cipher();
+	alone(RTE_CRYPTO_AUTH_AES_GMAC, 16, 16);
+	cx.next = &ax;
+	assert_int_equal(make(0, &cx), -ENOTSUP);
+	assert_int_equal(dev.nb_requests, 0);
+	assert_int_equal(vd->nb_sessions, 0);
 }
 
 /* Refused before the device hears of it, with one line that says why. */
@@ -674,6 +824,9 @@ main(void)
 		SESSION_TEST(test_not_supported),
 		SESSION_TEST(test_bad_lengths),
 		SESSION_TEST(test_digest_retry),
+		SESSION_TEST(test_services),
+		SESSION_TEST(test_services_digest_retry),
+		SESSION_TEST(test_services_lengths),
 		SESSION_TEST(test_replay),
 		SESSION_TEST(test_broken),
 		SESSION_TEST(test_clear_late),
