@@ -467,6 +467,8 @@ make_session(struct vhc_cd_engine *e, struct vhc_cd_session *s, const struct vhc
 			return ret;
 		set_cipher_xform(&cipher, p, cipher_row);
 		set_cipher(s, cipher_row);
+		/* Out of place ipsec_mb writes where lengths are of bits beyond the range. */
+		s->in_place |= s->cipher_shift != 0;
 	}
 	if (p->kind != VHC_SYM_CIPHER) {
 		ret = check_auth(e, p, &auth_row, &digest_len);
