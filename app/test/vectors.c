@@ -210,7 +210,8 @@ static const struct vector_auth auth_vectors[] = {
 #define CCM_K38C "404142434445464748494a4b4c4d4e4f"
 
 static const struct vector_aead aead_vectors[] = {
-	{"aes-gcm", "GCM specification, Test Case 1", ZERO16, "000000000000000000000000", "", "", "",
+	{"aes-gcm", "GCM specification, Test Case 1", ZERO16, "000000000000000000000000", "",
+		"", "",
 		"58e2fccefa7e3061367f1d57a4e7455a"},
 	{"aes-gcm", "GCM specification, Test Case 2", ZERO16, "000000000000000000000000", "",
 		ZERO16, "0388dace60b6a392f328c2b971b2fe78", "ab6e47d42cec13bdf53a67b21257bddf"},
@@ -240,7 +241,8 @@ static const struct vector_aead aead_vectors[] = {
 	{"aes-gmac", "NIST CAVP gcmEncryptExtIV128, PTlen 0 AADlen 128",
 		"77be63708971c4e240d1cb79e8d77feb", "e0e00f19fed7ba0136a797f3",
 		"7a43ec1d9c0a5a78a0b16533a6213cab", "", "", "209fcc8d3675ed938e9c7166709dd946"},
-	{"aes-gmac", "GCM specification, Test Case 1", ZERO16, "000000000000000000000000", "", "", "",
+	{"aes-gmac", "GCM specification, Test Case 1", ZERO16, "000000000000000000000000", "",
+		"", "",
 		"58e2fccefa7e3061367f1d57a4e7455a"},
 	{"aes-ccm", "RFC 3610 Packet Vector #1", CCM_K, "00000003020100a0a1a2a3a4a5",
 		"0001020304050607", "08090a0b0c0d0e0f101112131415161718191a1b1c1d1e",
