@@ -304,27 +304,37 @@ def parse_socket(lines):
     return cases
 
 
-def socket_tests(runner, build, label='socket', env=None, factor=1):
+# Arguments of the back end, and of the driver.
+SOCKET_VARIANTS = {
+    'split': ('', ''),
+    'packed': ('', ',packed_vq=1'),
+    'libcrypto': ('--engine libcrypto', ''),
+}
+
+
+def socket_tests(runner, build, variants, label='socket', env=None, preload='', factor=1):
     """The stock test program and ours, natively over a socket, with a back end."""
     env = dict(plugin_env(build), **(env or {}))
-    for name, backend, devargs in (
-            ('split', [], ''),
-            ('packed', [], ',packed_vq=1'),
-            ('libcrypto', ['--args=--engine libcrypto'], '')):
+    for name in variants:
+        backend, devargs = SOCKET_VARIANTS[name]
         runner.run(label, 'stock-' + name,
-                   with_backend(build, backend) + ['stdbuf', '-oL', 'dpdk-test'] +
+                   with_backend(build, ['--args=' + backend]) +
+                   ['env', 'LD_PRELOAD=' + preload, 'stdbuf', '-oL', 'dpdk-test'] +
                    eal_args('stock') + user_args(devargs) + ['--', 'cryptodev_virtio_autotest'],
                    parse_socket, env=env, timeout=300 * factor)
+        # A second device, for what goes wrong between two.
         runner.run(label, 'autotest-' + name,
-                   with_backend(build, ['--socket-args', 'queues=3'] + backend) +
+                   with_backend(build, ['--socket-args', 'queues=3',
+                                        '--args=--socket {socket}2 ' + backend]) +
                    [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] + eal_args('auto') +
                    lcore_args(3) + user_args(devargs) +
-                   ['--', '--plain', 'cryptodev_virtio_autotest'],
+                   ['--vdev', 'crypto_virtio_user1,path={socket}2' + devargs,
+                    '--', '--plain', 'cryptodev_virtio_autotest'],
                    parse_lines, env=env, timeout=600 * factor)
 
 
 def suite_socket(runner, build):
-    socket_tests(runner, build)
+    socket_tests(runner, build, SOCKET_VARIANTS)
 
 
 def backend_args(build):
@@ -332,17 +342,19 @@ def backend_args(build):
             '--pmd', os.path.join(build, 'librte_crypto_virtio.so')]
 
 
-def suite_faults(runner, build):
+def suite_faults(runner, build, label='faults', env=None, more=()):
     cmd = [os.path.join(ROOT, 'test/socket/run')] + backend_args(build) + [
         '--load', os.path.join(build, 'test/socket/socket_load')]
+    cmd += more
     if runner.long:
         cmd += ['--kills', '1000', '--app-kills', '100', '--soak', '1800']
-    runner.run('faults', 'socket', cmd, parse_tap, timeout=5400 if runner.long else 900)
+    runner.run(label, 'socket', cmd, parse_tap, env=env, timeout=5400 if runner.long else 900)
 
 
-def suite_witness(runner, build):
-    runner.run('witness', 'run', [os.path.join(ROOT, 'test/witness/run')] + backend_args(build) + [
-        '--app', os.path.join(build, 'app/test/dpdk-virtio-crypto-test')], parse_tap, timeout=900)
+def suite_witness(runner, build, label='witness', env=None):
+    runner.run(label, 'run', [os.path.join(ROOT, 'test/witness/run')] + backend_args(build) + [
+        '--app', os.path.join(build, 'app/test/dpdk-virtio-crypto-test')], parse_tap, env=env,
+               timeout=900)
 
 
 def suite_app(runner, build):
@@ -389,6 +401,13 @@ def check_sanitize(runner, build):
     directory = os.path.join(os.path.dirname(build), 'sanitize')
     for suite in ('unit', 'device'):
         run_meson_suite(runner, directory, suite, label='san-' + suite, env=env, factor=4)
+    # DPDK's own programs leave memory behind, and are not built for the sanitizer: it is put in.
+    env['ASAN_OPTIONS'] = env['ASAN_OPTIONS'].replace('detect_leaks=1', 'detect_leaks=0')
+    preload = subprocess.check_output(['gcc', '-print-file-name=libasan.so'], text=True).strip()
+    socket_tests(runner, directory, ['split'], 'san-sock', env, preload, factor=4)
+    suite_witness(runner, directory, 'san-wit', env)
+    suite_faults(runner, directory, 'san-flt', env,
+                 ['--kills', '10', '--app-kills', '6', '--soak', '20'])
 
 
 def main():
