@@ -12,6 +12,7 @@
 
 #include <rte_branch_prediction.h>
 
+#include "call.h"
 #include "control.h"
 #include "inflight.h"
 #include "worker.h"
@@ -26,6 +27,7 @@
 
 static int epfd = -1;
 static int wakefd = -1;
+static struct vhc_caller *caller;
 static pthread_t thread;
 static uint32_t quitting; /* atomic */
 static unsigned int nb_blind; /* atomic */
@@ -41,12 +43,17 @@ vhc_control_init(void)
 	wakefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wakefd < 0 || epoll_ctl(epfd, EPOLL_CTL_ADD, wakefd, &ev) != 0)
 		return -errno;
+	caller = vhc_caller_create();
+	if (caller == NULL)
+		return -errno;
 	return wakefd;
 }
 
 void
 vhc_control_fini(void)
 {
+	vhc_caller_destroy(caller);
+	caller = NULL;
 	if (wakefd >= 0)
 		close(wakefd);
 	if (epfd >= 0)
@@ -149,10 +156,8 @@ burst(struct vhc_front_queue *q)
 	if (n != 0 && vhc_vring_publish(q->ring)) {
 		if (q->inflight != NULL)
 			vhc_inflight_published(q->inflight, q->ring);
-		if (vhc_vring_call_wanted(q->ring) && q->callfd >= 0) {
-			eventfd_write(q->callfd, 1);
-			vhc_count(&q->stats.calls, 1);
-		}
+		if (vhc_vring_call_wanted(q->ring) && q->callfd >= 0)
+			vhc_front_call(q, caller);
 	}
 	return (unsigned int)n;
 }

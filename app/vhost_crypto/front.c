@@ -140,6 +140,8 @@ detach(struct vhc_front *f)
 	vhc_guest_unmap(&f->guest);
 	for (i = 0; i <= f->nb_queues; i++)
 		f->queue[i].ready = false;
+	for (i = 0; i < f->nb_queues; i++)
+		vhc_request_ctx_forget(f->queue[i].ctx);
 	if (f->connfd >= 0)
 		close(f->connfd);
 	f->connfd = -1;
@@ -317,6 +319,10 @@ handle_before(struct vhc_front *f, struct vhc_msg *m)
 		return RTE_VHOST_MSG_RESULT_ERR; /* not the structure that was expected */
 	if (f->stopping)
 		return refuse(f, m, "the back end ends");
+	if (f->connfd >= 0 && vhc_front_socket_is_full(f->connfd)) {
+		vhc_front_disconnect(f);
+		return refuse(f, m, "earlier replies are not read; disconnected");
+	}
 	fault = vhc_msg_check(m, &limits);
 	if (fault != NULL)
 		return refuse(f, m, fault);

@@ -54,6 +54,7 @@ enum vhc_queue_state {
 	VHC_QUEUE_STOPPING, /* its thread's, which is to let go */
 };
 
+struct vhc_caller;
 struct vhc_front;
 struct vhc_inflight;
 struct vhc_worker;
@@ -147,6 +148,9 @@ void vhc_front_unlock(struct vhc_front *f);
 
 /** End the connection: librte_vhost then closes it. Any thread that has the lock. */
 void vhc_front_disconnect(struct vhc_front *f);
+
+/** Interrupt the guest for a queue, which has a callfd. The thread that has the queue. */
+void vhc_front_call(struct vhc_front_queue *q, struct vhc_caller *caller);
 
 /** One more in a counter, which only the calling thread writes. */
 static inline void

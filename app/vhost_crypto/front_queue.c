@@ -10,6 +10,7 @@
 #include <rte_byteorder.h>
 #include <rte_vhost.h>
 
+#include "call.h"
 #include "control.h"
 #include "front_queue.h"
 #include "inflight.h"
@@ -52,19 +53,11 @@ areas_ok(const struct vhc_front *f, const struct vhc_vring_cfg *c)
 			vhc_guest_has(&f->guest, c->device, device);
 }
 
-/* A copy that this process closes when it likes, and whose writes do not block. */
+/* A copy that this process closes when it likes. */
 static int
 copy_fd(int fd)
 {
-	int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	int flags;
-
-	if (copy >= 0) {
-		flags = fcntl(copy, F_GETFL);
-		if (flags >= 0 && (flags & O_NONBLOCK) == 0)
-			fcntl(copy, F_SETFL, flags | O_NONBLOCK);
-	}
-	return copy;
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 static void
@@ -181,6 +174,18 @@ vhc_front_queue_start(struct vhc_front_queue *q)
 		vhc_control_start_queue(q);
 	else
 		vhc_worker_start_queue(q);
+}
+
+void
+vhc_front_call(struct vhc_front_queue *q, struct vhc_caller *caller)
+{
+	vhc_count(&q->stats.calls, 1);
+	if (vhc_call(caller, q->callfd))
+		return;
+	VHC_LOG_LIMITED(&q->front->log, WARNING,
+			"%s: queue %u: what it was given to call with is no eventfd; it is not called",
+			q->front->cfg->path, q->index);
+	close_fd(&q->callfd);
 }
 
 static void

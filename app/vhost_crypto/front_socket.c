@@ -6,8 +6,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -21,7 +23,7 @@
 #include "front_socket.h"
 #include "log.h"
 
-#define PATIENCE_US 500000 /* for the rest of a message that has begun, and for a full socket */
+#define PATIENCE_US 200000 /* for the rest of a message that has begun, and for a full socket */
 
 int
 vhc_front_socket_clear(const char *path)
@@ -120,6 +122,18 @@ vhc_front_socket_take(const char *path, bool server)
 	}
 	closedir(dir);
 	return copy;
+}
+
+bool
+vhc_front_socket_is_full(int fd)
+{
+	socklen_t len = sizeof(int);
+	int room = 0, unread = 0;
+
+	/* Both count memory, of which even a short reply takes a part. */
+	return ioctl(fd, SIOCOUTQ, &unread) == 0 &&
+			getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len) == 0 &&
+			unread > room - room / 8;
 }
 
 /* --- File descriptors on arrival ------------------------------------------------------------ */

@@ -29,6 +29,12 @@ int vhc_front_socket_clear(const char *path);
  */
 int vhc_front_socket_take(const char *path, bool server);
 
+/**
+ * Whether a peer leaves so many replies unread that the next one may have to wait, and with it
+ * all other guests' messages.
+ */
+bool vhc_front_socket_is_full(int fd);
+
 /** The calling thread is librte_vhost's, which reads messages. */
 void vhc_front_socket_reader(void);
 

@@ -191,6 +191,7 @@ run(const struct vhc_args *a, cpu_set_t *cpus)
 		goto out;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	ret = serve(main_works);
 out:
 	/* In this order: nobody connects, nobody works, then what they worked on. */

@@ -16,12 +16,14 @@
 #include <rte_prefetch.h>
 #include <rte_rcu_qsbr.h>
 
+#include "call.h"
 #include "inflight.h"
 #include "worker.h"
 
-#define BURST 32
+#define BURST 16 /* requests and their data stay in the first-level cache */
 #define REQUESTS 1024 /* of a worker: taken and not given back */
 #define INLINE_DESCS 16
+#define TURN 32 /* of a front: requests before the next has its turn */
 #define MAX_PENDING (4 * BURST)
 #define IDLE_TURNS 4096 /* without work, before a worker sleeps */
 #define BLIND_SLEEP_MS 1 /* where nobody says that there is work */
@@ -61,6 +63,7 @@ struct vhc_worker {
 	struct request *requests;
 	uint8_t *priv;
 	int epfd;
+	struct vhc_caller *caller;
 
 	/* Shared. */
 	uint32_t changed __rte_cache_aligned; /* atomic: look behind the lock */
@@ -122,11 +125,8 @@ publish(struct vhc_worker *w)
 			continue;
 		if (unlikely(q->inflight != NULL))
 			vhc_inflight_published(q->inflight, q->ring);
-		if (vhc_vring_call_wanted(q->ring) && q->callfd >= 0) {
-			/* Does not block: a counter that is full is a call not yet heard. */
-			eventfd_write(q->callfd, 1);
-			vhc_count(&q->stats.calls, 1);
-		}
+		if (vhc_vring_call_wanted(q->ring) && q->callfd >= 0)
+			vhc_front_call(q, w->caller);
 	}
 	w->nb_touched = 0;
 }
@@ -154,9 +154,10 @@ drain(struct vhc_worker *w)
 
 	while (w->nb_engine != 0) {
 		n = w->engine->ops->dequeue(w->engine, w->id, ops, BURST);
+		/* What is written next is in the guest's cache: all lines are asked for at once. */
+		for (i = 0; i < n; i++)
+			rte_prefetch0_write(((struct vhc_request *)ops[i])->status);
 		for (i = 0; i < n; i++) {
-			if (i + 1 < n)
-				rte_prefetch0(&((struct request *)ops[i + 1])->elem);
 			vhc_request_finish((struct vhc_request *)ops[i]);
 			give_back(w, (struct request *)ops[i]);
 		}
@@ -249,13 +250,13 @@ static uint32_t
 serve(struct vhc_worker *w, struct share *s)
 {
 	struct vhc_front_queue *q;
-	uint32_t budget = BURST, taken = 0;
+	uint32_t budget = TURN, taken = 0;
 	unsigned int i;
 
 	if (unlikely(vhc_guest_is_broken(&s->front->guest)))
 		return 0;
 	if (unlikely(vhc_qos_is_on(&s->front->qos))) {
-		budget = vhc_qos_allowed(&s->front->qos, BURST);
+		budget = vhc_qos_allowed(&s->front->qos, TURN);
 		/* It may be time again at any moment, without a kick. */
 		w->must_poll |= budget == 0;
 	}
@@ -485,7 +486,7 @@ vhc_worker_main(void *arg)
 		w->must_poll = false;
 		for (s = 0; s < w->nb_shares; s++) {
 			/* No room means that the engine is full: guests wait in their rings. */
-			if (w->nb_pending > MAX_PENDING - BURST)
+			if (w->nb_pending > MAX_PENDING - TURN)
 				break;
 			work += serve(w, w->share[s]);
 		}
@@ -538,6 +539,7 @@ destroy_worker(struct vhc_worker *w)
 		close(w->epfd);
 	if (w->wakefd >= 0)
 		close(w->wakefd);
+	vhc_caller_destroy(w->caller);
 	for (i = 0; i < RTE_DIM(w->share); i++)
 		free(w->share[i]);
 	rte_free(w->requests);
@@ -569,7 +571,8 @@ create_worker(uint16_t id, struct vhc_engine *engine, struct rte_rcu_qsbr *qsbr,
 	pthread_cond_init(&w->let_go, NULL);
 	w->epfd = epoll_create1(EPOLL_CLOEXEC);
 	w->wakefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->epfd < 0 || w->wakefd < 0 ||
+	w->caller = vhc_caller_create();
+	if (w->epfd < 0 || w->wakefd < 0 || w->caller == NULL ||
 			epoll_ctl(w->epfd, EPOLL_CTL_ADD, w->wakefd, &ev) != 0)
 		goto fail;
 	/* DPDK's memory, since devices may work on it. */
