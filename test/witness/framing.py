@@ -7,18 +7,31 @@ from vhost_user import GuestMemory
 from wire import UNTOUCHED
 
 
+GUARD = bytes([0x5a]) * 48  # behind all writable memory
+
+
 class Placed:
     """A request that lies in the guest's memory."""
 
-    def __init__(self, mem, chain, writable, request):
+    def __init__(self, mem, chain, writable, request, kept):
         self.mem = mem
         self.chain = chain  # (guest-physical address, length, writable)
         self.writable = writable  # where the writable fields lie, one after another: (gpa, length)
         self.request = request
+        self.kept = kept  # (gpa, bytes) that the device must leave as they are
         self.used = None
 
     def result(self):
-        """{field: bytes} of the writable part; the status is an integer."""
+        """
+        {field: bytes} of the writable part; the status is an integer. The device has written nothing
+        else.
+        """
+        for gpa, value in self.kept:
+            now = self.mem.read(gpa, len(value))
+            if now != value:
+                at = next(i for i, (a, b) in enumerate(zip(now, value)) if a != b)
+                raise AssertionError('the device wrote into %s, %d bytes behind its start' % (
+                    'memory behind the request\'s' if value is GUARD else 'what is not writable', at))
         raw = b''.join(self.mem.read(gpa, n) for gpa, n in self.writable)
         out = {}
         for name, n in self.request.writable:
@@ -32,6 +45,14 @@ class Placed:
 def _put(mem, data, alloc):
     gpa = alloc(max(1, len(data)))
     mem.write(gpa, data)
+    return gpa
+
+
+def _room(mem, n, alloc, kept):
+    """Writable memory, with what shows that more was written."""
+    gpa = alloc(n + len(GUARD))
+    mem.write(gpa, bytes([UNTOUCHED]) * n + GUARD)
+    kept.append((gpa + n, GUARD))
     return gpa
 
 
@@ -79,17 +100,20 @@ class Framing:
                 reads.append(raw[:n])
                 raw = raw[n:]
             writes = _cut(rng, sum(writes), min(6, limit // 2))
-        chain = []
+        chain, kept = [], []
         for value in reads:
             chain.append((_put(mem, value, alloc), len(value), False))
+            kept.append((chain[-1][0], value))
         writable = []
         for n in writes:
-            writable.append((_put(mem, bytes([UNTOUCHED]) * n, alloc), n))
+            writable.append((_room(mem, n, alloc, kept), n))
         if split == 'in-place' and src is not None:
             self.share(request, chain, writable)
+            kept = [(gpa, value) for gpa, value in kept if gpa != writable[0][0]]
         out = [(gpa, n, True) for gpa, n in writable]
         if split == 'linux':
-            chain, out, writable = self.linux(mem, request)
+            kept = []
+            chain, out, writable = self.linux(mem, request, kept)
         elif split == 'trailing':
             # What a driver may add and a device has to ignore: behind the last readable field, and
             # between the last result and the status, which stays the last byte. An outcome of a control
@@ -98,7 +122,7 @@ class Framing:
             extra = (_put(mem, bytes(24), alloc), 24, True)
             status = request.writable[-1][0] == 'status'
             out = out[:-1] + [extra] + out[-1:] if status else out + [extra]
-        return Placed(mem, chain + out, writable, request)
+        return Placed(mem, chain + out, writable, request, kept)
 
     @staticmethod
     def share(request, chain, writable):
@@ -110,7 +134,7 @@ class Framing:
                 writable[0] = (gpa, request.writable[0][1])
 
     @staticmethod
-    def linux(mem, request):
+    def linux(mem, request, kept):
         """
         As Linux' driver does it with scattered data: each piece of a list is followed by the rest of
         the list again, so that descriptors come several times, and what matters comes first. Only for
@@ -125,13 +149,14 @@ class Framing:
             placed = [(mem.alloc(max(1, len(p))), len(p), False) for p in pieces]
             for (gpa, _, _), p in zip(placed, pieces):
                 mem.write(gpa, p)
+                kept.append((gpa, p))
             for n in range(len(placed)):
                 chain += placed[n:]
         for name, n in request.writable:
             sizes = [n]
             if name == 'dst' and request.writable[1][0] == 'status' and n > 2:
                 sizes = [n // 3, n // 3, n - 2 * (n // 3)]
-            placed = [(_put(mem, bytes([UNTOUCHED]) * s, mem.alloc), s, True) for s in sizes]
+            placed = [(_room(mem, s, mem.alloc, kept), s, True) for s in sizes]
             writable += [(gpa, s) for gpa, s, _ in placed]
             for i in range(len(placed)):
                 out += placed[i:]

@@ -13,7 +13,7 @@ import zlib
 import reference
 import vhost_user as vu
 import wire
-from cases import case, check, equal
+from cases import Skip, case, check, equal
 from framing import Framing
 from guest import Guest
 from hostility import Friend, hostile, serves
@@ -430,6 +430,48 @@ def short_outcome(env):
             a.run(wire.Request(whole.readable, [('outcome', n % 16)] if n % 16 else []), a.ctrl)
         sessions = [a.create(whole) for _ in range(16)]
         equal(len(set(sessions)), 16, 'sessions')
+
+
+@hostile('far offsets in chains at the end of memory, {0}', *[(c.name, c.number) for c in reference.CIPHERS], rounds=1)
+def far_offsets(env, name, number):
+    """Engines count offsets in bits or in bytes: what they read and write stays within the request."""
+    algo = reference.CIPHER[number]
+    with attacker(env, 'split') as a:
+        if number not in wire.algorithms(a.config, wire.CIPHER):
+            raise Skip('%s is not advertised' % name)
+        key = a.rng.randbytes(algo.keys[0])
+        iv = bytes(algo.iv_len)
+        if number in reference.STREAM:
+            key, iv = reference.STREAM[number][:2]
+        auth_key = bytes(range(20))
+        last = a.mem.regions[-1]
+        for hash_first in (False, True):
+            for encrypt in (True, False):
+                session = a.create(wire.create_chain(number, key, encrypt, hash_first, wire.MODE_AUTH, 2, auth_key,
+                                                     20, 0, True))
+                for far in (64, 2000, 400000):
+                    src = a.rng.randbytes(far + 16 * 3)
+                    ranges = (far, 48), (0, len(src))
+                    request = a.session_mode.chain(session, number, encrypt, iv, src, *ranges, 20)
+                    head = request.readable[0][1] + iv
+                    h = a.buffer(head)
+                    # Source and destination end where memory does; the status lies elsewhere.
+                    dst = last.gpa + last.size - len(src)
+                    for r in ((dst - len(src), dst), (dst, dst - len(src))):
+                        a.mem.write(r[0], src)
+                        d = a.mem.alloc(21)
+                        token = a.hand(a.data(), [(h, len(head), DESC_NEXT, 1), (r[0], len(src), DESC_NEXT, 2),
+                                                  (r[1], len(src), DESC_NEXT | DESC_WRITE, 3), (d, 21, DESC_WRITE, 0)])
+                        a.answered(a.data(), token, 'a chain with a far offset')
+                        check(env.backend().process.alive(), 'the back end died')
+                        equal(a.mem.read(r[0], len(src)), src, 'the source, after a chain')
+                        out = reference.chain(number, key, iv, encrypt, hash_first, True, 2, auth_key, src, *ranges, 20)
+                        status = a.mem.read(d + 20, 1)[0]
+                        if far > 2000 and algo.limit and status in (ERR, wire.NOTSUPP):
+                            continue  # these do not count that far
+                        equal(status, OK, 'status')
+                        equal(a.mem.read(r[1] + far, 48), out[0][far:], 'ciphered bytes')
+                        equal(a.mem.read(d, 20), out[1], 'MAC')
 
 
 # Sessions.
