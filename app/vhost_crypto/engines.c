@@ -57,7 +57,9 @@ find_cryptodev(const char *name, unsigned int nb_queues)
 	if (id >= 0)
 		return id;
 	/* Software drivers have eight queue pairs unless they are told otherwise. */
-	snprintf(args, sizeof(args), nb_queues > 8 ? "max_nb_queue_pairs=%u" : "", nb_queues);
+	args[0] = '\0';
+	if (nb_queues > 8)
+		snprintf(args, sizeof(args), "max_nb_queue_pairs=%u", nb_queues);
 	if (rte_eal_hotplug_add("vdev", name, args) != 0)
 		return -ENODEV;
 	id = rte_cryptodev_get_dev_id(name);
