@@ -3,6 +3,7 @@
  */
 
 #include <sched.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,15 +71,34 @@ dut_eal_teardown(void **state)
 	return rte_eal_cleanup();
 }
 
+/* The rings that the environment asks for, so that a test program runs over each format. */
+static void
+apply_ring(struct inproc_cfg *cfg)
+{
+	const char *ring = getenv("VCRYPTO_TEST_RING");
+
+	if (ring == NULL)
+		return;
+	cfg->packed = cfg->packed || strstr(ring, "packed") != NULL;
+	cfg->direct = cfg->direct || strstr(ring, "direct") != NULL;
+	if (strstr(ring, "batch") != NULL)
+		cfg->in_order = INPROC_IN_ORDER_BATCH;
+	else if (strstr(ring, "order") != NULL)
+		cfg->in_order = INPROC_IN_ORDER_SINGLE;
+}
+
 int
 dut_try_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs)
 {
-	static const struct inproc_cfg defaults;
+	struct inproc_cfg with_ring = {0};
 	int ret;
 
 	memset(t, 0, sizeof(*t));
 	snprintf(t->name, sizeof(t->name), "dut%u", nb_opened++);
-	ret = inproc_cryptodev_create(t->name, cfg != NULL ? cfg : &defaults, devargs, &t->d);
+	if (cfg != NULL)
+		with_ring = *cfg;
+	apply_ring(&with_ring);
+	ret = inproc_cryptodev_create(t->name, &with_ring, devargs, &t->d);
 	if (ret < 0)
 		return ret;
 	t->id = (uint8_t)ret;

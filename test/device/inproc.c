@@ -34,6 +34,8 @@
 #define F_EVENT_IDX BIT(29)
 #define F_VERSION_1 BIT(32)
 #define F_ACCESS_PLATFORM BIT(33)
+#define F_RING_PACKED BIT(34)
+#define F_IN_ORDER BIT(35)
 #define F_ORDER_PLATFORM BIT(36)
 #define F_NOTIFICATION_DATA BIT(38)
 #define F_NOTIF_CONFIG_DATA BIT(39)
@@ -505,10 +507,10 @@ notify(struct vcrypto_transport *t, const struct vcrypto_doorbell *db, uint16_t 
 	else if (db->value != expected || db->with_data != with_data)
 		inproc_rule(d, "queue %u notified with 0x%x, not 0x%x", q->index, db->value,
 				expected);
-	/* [virtio 2.9: next_off and next_wrap are the available index of a split ring] */
-	else if (with_data && ring_state != inproc_ring_avail_idx(q))
-		inproc_rule(d, "queue %u notified with index %u, available are %u", q->index,
-				ring_state, inproc_ring_avail_idx(q));
+	/* [virtio 2.9: available index, or next descriptor and wrap counter of a packed ring] */
+	else if (with_data && ring_state != inproc_ring_notify_state(q))
+		inproc_rule(d, "queue %u notified with 0x%x, available are 0x%x", q->index,
+				ring_state, inproc_ring_notify_state(q));
 	d->rung++;
 	pthread_cond_signal(&d->doorbell);
 	if (running(d) &&
@@ -551,6 +553,7 @@ free_all(struct inproc *d)
 	for (i = 0; d->queue != NULL && i < d->nb_queues; i++) {
 		free(d->queue[i].links);
 		free(d->queue[i].lens);
+		free(d->queue[i].counts);
 		free(d->queue[i].busy);
 	}
 	for (i = 0; d->chain != NULL && i < INPROC_BATCH; i++)
@@ -585,8 +588,9 @@ alloc_all(struct inproc *d)
 		q->notif_data = (uint16_t)(0x8001 + 3 * i);
 		q->links = calloc(n, sizeof(*q->links));
 		q->lens = calloc(n, sizeof(*q->lens));
+		q->counts = calloc(n, sizeof(*q->counts));
 		q->busy = calloc(n, 1);
-		if (q->links == NULL || q->lens == NULL || q->busy == NULL)
+		if (q->links == NULL || q->lens == NULL || q->counts == NULL || q->busy == NULL)
 			return -ENOMEM;
 	}
 	for (i = 0; i < INPROC_BATCH; i++) {
@@ -619,6 +623,12 @@ inproc_create(const struct inproc_cfg *cfg)
 	if (d->cfg.queue_size == 0)
 		d->cfg.queue_size = DEFAULT_QUEUE_SIZE;
 	d->offered = d->cfg.features != 0 ? d->cfg.features : F_ALL;
+	if (d->cfg.direct)
+		d->offered &= ~F_INDIRECT_DESC;
+	if (d->cfg.packed)
+		d->offered |= F_RING_PACKED;
+	if (d->cfg.in_order != INPROC_IN_ORDER_OFF)
+		d->offered |= F_IN_ORDER;
 	d->nb_queues = d->cfg.nb_data_queues + 1;
 	ret = alloc_all(d);
 	if (ret == 0 && (d->cfg.run == INPROC_RUN_THREAD || d->cfg.run == INPROC_RUN_DOORBELL)) {

@@ -39,6 +39,13 @@ enum inproc_engine {
 			      * a session and crashes. */
 };
 
+/** Whether the device offers IN_ORDER; it completes data requests in order in any case. */
+enum inproc_in_order {
+	INPROC_IN_ORDER_OFF,
+	INPROC_IN_ORDER_SINGLE, /* a used entry for each request */
+	INPROC_IN_ORDER_BATCH, /* one used entry for several, one to seven of them in turn */
+};
+
 /** Deliberate faults, each off at 0. May be changed while the device runs (plain stores). */
 struct inproc_faults {
 	/* Set-up. */
@@ -64,8 +71,11 @@ struct inproc_faults {
 	bool bad_id; /* used id outside the ring */
 	bool stale_id; /* used id that is not outstanding */
 	bool double_use; /* the right id twice */
-	uint32_t jump_used_idx; /* used index ahead by this many */
-	bool scribble_desc; /* overwrite descriptor and indirect tables with 0xff after reading */
+	uint32_t jump_used_idx; /* used index ahead by this many; packed: so many used descriptors
+				 * more, with whatever stands there */
+	bool wrong_wrap; /* packed: used flags of the other lap; all data requests while it is on */
+	bool scribble_desc; /* overwrite descriptor and indirect tables with 0xff after reading, but
+			     * for the flags of a packed ring that say whose a descriptor is */
 	bool reverse; /* complete each batch in reverse order */
 	bool never_kick; /* says that it wants no notification */
 };
@@ -73,7 +83,10 @@ struct inproc_faults {
 struct inproc_cfg {
 	enum inproc_run run;
 	enum inproc_engine engine;
-	uint64_t features; /* offered; 0: all that the driver knows */
+	uint64_t features; /* offered; 0: all that the driver knows, but for the next lines */
+	bool packed; /* offers RING_PACKED too */
+	bool direct; /* offers no INDIRECT_DESC */
+	enum inproc_in_order in_order; /* offers IN_ORDER too */
 	uint16_t nb_data_queues; /* 0: 1 */
 	uint16_t queue_size; /* largest, 0: 1024 */
 	uint32_t max_sessions; /* 0: 256 */

@@ -4,8 +4,8 @@
 
 /*
  * Inside the in-process device: what its files share. inproc.c is the device's
- * registers, inproc_ring.c its side of the split ring, inproc_serve.c what happens
- * to requests.
+ * registers, inproc_ring.c its side of the rings, with the split one, inproc_packed.c
+ * the packed one, inproc_serve.c what happens to requests.
  *
  * Everything is under the device's lock, which the device's thread, the driver's
  * control path and its doorbells take in turn.
@@ -17,6 +17,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <rte_byteorder.h>
 
 #include "chain.h"
 #include "device.h"
@@ -36,16 +38,31 @@ struct inproc_queue {
 	bool enabled;
 	bool was_reset; /* by RING_RESET: may be enabled again at once */
 	bool scribbled; /* the device has overwritten descriptors: what it reads is its own fault */
+	bool packed;
+	bool in_order; /* IN_ORDER was accepted */
 	uint16_t size;
 	uint8_t *desc;
-	uint8_t *avail;
-	uint8_t *used;
-	uint16_t avail_idx; /* next entry to take */
-	uint16_t used_idx;  /* next entry to fill */
-	/* What the driver has given and not got back, by descriptor of the ring. */
-	uint16_t *links; /* next descriptor of an outstanding chain */
+	uint8_t *avail; /* driver area */
+	uint8_t *used;  /* device area */
+	uint16_t avail_idx; /* next entry to take; packed: next descriptor */
+	uint16_t used_idx;  /* next entry to fill; packed: next descriptor */
+	/* What the driver has given and not got back, by descriptor of the ring; packed: by id. */
+	uint16_t *links; /* next descriptor of an outstanding chain; packed: first of it */
 	uint16_t *lens;  /* descriptors of the ring in the chain of this head, 0: not outstanding */
 	uint8_t *busy;
+	/* IN_ORDER */
+	uint16_t next_desc; /* split: where the next chain begins */
+	uint16_t batch_at;  /* used entry of the batch that is being made */
+	uint16_t batch_nb;  /* requests in it, 0: none */
+	uint16_t batch_max; /* requests after which it ends; changes from batch to batch */
+	/* Packed. */
+	bool avail_wrap; /* wrap counters */
+	bool used_wrap;
+	bool batch_wrap;
+	uint16_t *counts;      /* by id: descriptors that its last chain took of the ring */
+	bool unshown;          /* a used descriptor is yet to be written: */
+	uint16_t unshown_at;   /* here */
+	uint64_t unshown_half; /* with this length, id and flags */
 };
 
 /** A chain that was taken from a ring. */
@@ -103,6 +120,67 @@ inproc_has(const struct inproc *d, unsigned int feature_bit)
 	return d->features >> feature_bit & 1;
 }
 
+/* Device accesses: little-endian, one each. */
+
+static inline uint16_t
+inproc_ld16(const uint8_t *p)
+{
+	return rte_le_to_cpu_16(*(const volatile uint16_t *)p);
+}
+
+static inline uint32_t
+inproc_ld32(const uint8_t *p)
+{
+	return rte_le_to_cpu_32(*(const volatile uint32_t *)p);
+}
+
+static inline uint64_t
+inproc_ld64(const uint8_t *p)
+{
+	return rte_le_to_cpu_64(*(const volatile uint64_t *)p);
+}
+
+static inline void
+inproc_st16(uint8_t *p, uint16_t v)
+{
+	__atomic_store_n((uint16_t *)p, rte_cpu_to_le_16(v), __ATOMIC_RELAXED);
+}
+
+static inline void
+inproc_st16_release(uint8_t *p, uint16_t v)
+{
+	__atomic_store_n((uint16_t *)p, rte_cpu_to_le_16(v), __ATOMIC_RELEASE);
+}
+
+static inline void
+inproc_st32(uint8_t *p, uint32_t v)
+{
+	*(volatile uint32_t *)p = rte_cpu_to_le_32(v);
+}
+
+static inline void
+inproc_st64_release(uint8_t *p, uint64_t v)
+{
+	__atomic_store_n((uint64_t *)p, rte_cpu_to_le_64(v), __ATOMIC_RELEASE);
+}
+
+/* Descriptors [virtio 2.7.5, 2.8.13]: the same but for the end. */
+#define INPROC_DESC_SIZE 16
+#define INPROC_DESC_ADDR 0
+#define INPROC_DESC_LEN 8
+#define INPROC_F_NEXT 1
+#define INPROC_F_WRITE 2
+#define INPROC_F_INDIRECT 4
+#define INPROC_BIT_INDIRECT_DESC 28
+#define INPROC_BIT_EVENT_IDX 29
+
+/* A rule break, unless the device itself has spoilt what it reads. */
+#define INPROC_BROKEN(q, ...) \
+	do { \
+		if (!(q)->scribbled) \
+			inproc_rule((q)->d, __VA_ARGS__); \
+	} while (0)
+
 /* inproc_ring.c */
 
 /** Memory of this process at a device address, or NULL if it is not the driver's to give. */
@@ -124,10 +202,31 @@ bool inproc_ring_arm(struct inproc_queue *q, bool wanted);
 uint32_t inproc_ring_stale_id(const struct inproc_queue *q);
 /** Overwrite the descriptors that @p c was read from. */
 void inproc_ring_scribble(struct inproc_queue *q, const struct inproc_chain *c);
-/** avail.idx as the driver has it now. */
-uint16_t inproc_ring_avail_idx(const struct inproc_queue *q);
+/** What NOTIFICATION_DATA has the driver say now. */
+uint16_t inproc_ring_notify_state(const struct inproc_queue *q);
+/** Add one descriptor to a chain. @return false: it cannot be followed. */
+bool inproc_ring_add_desc(struct inproc_queue *q, struct inproc_chain *c, uint64_t addr,
+		uint32_t len, uint16_t flags);
+/** Whether used entries of a queue are to be joined into batches now. */
+bool inproc_ring_batches(const struct inproc_queue *q);
+/** The length of the batch that is about to begin. */
+uint16_t inproc_ring_batch_max(struct inproc_queue *q);
 /** Answer up to @p max requests with status OK, looking at nothing but their last descriptor. */
 unsigned int inproc_ring_instant(struct inproc_queue *q, unsigned int max);
+
+/* inproc_packed.c: the same as inproc_ring_*(), of a packed ring; called from there. */
+
+int inproc_packed_enable(struct inproc_queue *q, const struct vcrypto_queue_addr *addr);
+unsigned int inproc_packed_take(struct inproc_queue *q, struct inproc_chain *chain,
+		unsigned int max);
+void inproc_packed_push(struct inproc_queue *q, uint32_t id, uint32_t len);
+void inproc_packed_release(struct inproc_queue *q, uint16_t id);
+void inproc_packed_publish(struct inproc_queue *q, uint16_t ahead);
+bool inproc_packed_arm(struct inproc_queue *q, bool wanted);
+uint32_t inproc_packed_stale_id(const struct inproc_queue *q);
+void inproc_packed_scribble(struct inproc_queue *q, const struct inproc_chain *c);
+uint16_t inproc_packed_notify_state(const struct inproc_queue *q);
+unsigned int inproc_packed_instant(struct inproc_queue *q, unsigned int max);
 
 /* inproc_serve.c */
 

@@ -3,10 +3,10 @@
  */
 
 /*
- * The device's side of the split ring, from the offsets in the specification's
- * section 2.7 and from no structure of the driver's. Each descriptor is read once,
- * each walk is bounded by the queue's size, and each rule that the driver breaks
- * is reported.
+ * The device's side of the rings: what both formats share, and the split ring, from
+ * the offsets in the specification's section 2.7 and from no structure of the
+ * driver's. Each descriptor is read once, each walk is bounded by the queue's size,
+ * and each rule that the driver breaks is reported.
  */
 
 #include <errno.h>
@@ -19,9 +19,9 @@
 #include "inproc_int.h"
 
 /* Offsets [virtio 2.7.5, 2.7.6, 2.7.8] */
-#define DESC_SIZE 16
-#define DESC_ADDR 0
-#define DESC_LEN 8
+#define DESC_SIZE INPROC_DESC_SIZE
+#define DESC_ADDR INPROC_DESC_ADDR
+#define DESC_LEN INPROC_DESC_LEN
 #define DESC_FLAGS 12
 #define DESC_NEXT 14
 #define RING_FLAGS 0
@@ -30,45 +30,21 @@
 #define USED_RING 4
 #define USED_ELEM 8
 
-#define F_NEXT 1
-#define F_WRITE 2
-#define F_INDIRECT 4
+#define F_NEXT INPROC_F_NEXT
+#define F_WRITE INPROC_F_WRITE
+#define F_INDIRECT INPROC_F_INDIRECT
 #define USED_F_NO_NOTIFY 1
-#define BIT_INDIRECT_DESC 28
-#define BIT_EVENT_IDX 29
 
-static uint16_t
-ld16(const uint8_t *p)
-{
-	return rte_le_to_cpu_16(*(const volatile uint16_t *)p);
-}
+#define BIT_RING_PACKED 34
+#define BIT_IN_ORDER 35
 
-static uint32_t
-ld32(const uint8_t *p)
-{
-	return rte_le_to_cpu_32(*(const volatile uint32_t *)p);
-}
+#define BATCH_LONGEST 7
 
-static uint64_t
-ld64(const uint8_t *p)
-{
-	return rte_le_to_cpu_64(*(const volatile uint64_t *)p);
-}
-
-static inline void
-st16_ordered(uint8_t *p, uint16_t v, int order)
-{
-	if (order == __ATOMIC_RELEASE)
-		__atomic_store_n((uint16_t *)p, rte_cpu_to_le_16(v), __ATOMIC_RELEASE);
-	else
-		__atomic_store_n((uint16_t *)p, rte_cpu_to_le_16(v), __ATOMIC_RELAXED);
-}
-
-static void
-st32(uint8_t *p, uint32_t v)
-{
-	*(volatile uint32_t *)p = rte_cpu_to_le_32(v);
-}
+#define BROKEN INPROC_BROKEN
+#define ld16 inproc_ld16
+#define ld32 inproc_ld32
+#define ld64 inproc_ld64
+#define st32 inproc_st32
 
 void *
 inproc_ring_va(uint64_t addr, uint32_t len)
@@ -83,8 +59,8 @@ inproc_ring_va(uint64_t addr, uint32_t len)
 	return (void *)(uintptr_t)addr;
 }
 
-int
-inproc_ring_enable(struct inproc_queue *q, const struct vcrypto_queue_addr *addr)
+static int
+split_enable(struct inproc_queue *q, const struct vcrypto_queue_addr *addr)
 {
 	uint32_t n = addr->size;
 
@@ -105,12 +81,29 @@ inproc_ring_enable(struct inproc_queue *q, const struct vcrypto_queue_addr *addr
 	if (ld16(q->avail + RING_IDX) != 0 || ld16(q->used + RING_IDX) != 0 ||
 			ld16(q->used + RING_FLAGS) != 0)
 		inproc_rule(q->d, "queue %u: rings are not zeroed", q->index);
+	return 0;
+}
+
+int
+inproc_ring_enable(struct inproc_queue *q, const struct vcrypto_queue_addr *addr)
+{
+	int ret;
+
+	q->packed = inproc_has(q->d, BIT_RING_PACKED);
+	q->in_order = inproc_has(q->d, BIT_IN_ORDER);
+	ret = q->packed ? inproc_packed_enable(q, addr) : split_enable(q, addr);
+	if (ret < 0)
+		return ret;
 	q->size = addr->size;
-	q->avail_idx = 0;
-	q->used_idx = 0;
+	q->avail_idx = q->used_idx = 0;
+	q->avail_wrap = q->used_wrap = true;
+	q->next_desc = 0;
+	q->batch_nb = 0;
+	q->unshown = false;
 	q->scribbled = false;
-	memset(q->lens, 0, n * sizeof(q->lens[0]));
-	memset(q->busy, 0, n);
+	memset(q->lens, 0, addr->size * sizeof(q->lens[0]));
+	memset(q->counts, 0, addr->size * sizeof(q->counts[0]));
+	memset(q->busy, 0, addr->size);
 	q->enabled = true;
 	return 0;
 }
@@ -122,30 +115,45 @@ inproc_ring_disable(struct inproc_queue *q)
 	q->desc = q->avail = q->used = NULL;
 }
 
-uint16_t
-inproc_ring_avail_idx(const struct inproc_queue *q)
+static uint16_t
+avail_index(const struct inproc_queue *q)
 {
 	/* Acquire: the entries are there; pairs with the driver's release. */
 	return rte_le_to_cpu_16(__atomic_load_n((uint16_t *)(q->avail + RING_IDX),
 			__ATOMIC_ACQUIRE));
 }
 
-/* A rule break, unless the device itself has spoilt what it reads. */
-#define BROKEN(q, ...) \
-	do { \
-		if (!(q)->scribbled) \
-			inproc_rule((q)->d, __VA_ARGS__); \
-	} while (0)
+uint16_t
+inproc_ring_notify_state(const struct inproc_queue *q)
+{
+	return q->packed ? inproc_packed_notify_state(q) : avail_index(q);
+}
 
-/* Add one descriptor to a chain. @return false: it cannot be followed. */
-static bool
-add_desc(struct inproc_queue *q, struct inproc_chain *c, uint64_t addr, uint32_t len,
+bool
+inproc_ring_batches(const struct inproc_queue *q)
+{
+	const struct inproc_faults *f = &q->d->faults;
+
+	/* A wrong entry shall be seen, not be covered by the next one of its batch. */
+	return q->in_order && !q->is_ctrl && q->d->cfg.in_order == INPROC_IN_ORDER_BATCH &&
+			!f->bad_id && !f->stale_id && !f->double_use;
+}
+
+uint16_t
+inproc_ring_batch_max(struct inproc_queue *q)
+{
+	q->batch_max = q->batch_max % BATCH_LONGEST + 1;
+	return q->batch_max;
+}
+
+bool
+inproc_ring_add_desc(struct inproc_queue *q, struct inproc_chain *c, uint64_t addr, uint32_t len,
 		uint16_t flags)
 {
 	struct vhc_desc *v;
 
 	if (c->nb == q->size) {
-		/* [virtio 2.7.5.2: no longer than the queue's size, by indirect table or not] */
+		/* [virtio 2.7.5.2, 2.8.17: no longer than the queue's size, indirect or not] */
 		BROKEN(q, "queue %u: chain longer than the queue's size %u", q->index, q->size);
 		return false;
 	}
@@ -191,10 +199,13 @@ walk_indirect(struct inproc_queue *q, struct inproc_chain *c, uint64_t addr, uin
 			BROKEN(q, "queue %u: indirect descriptor in an indirect table", q->index);
 			return false;
 		}
-		if (!add_desc(q, c, ld64(p + DESC_ADDR), ld32(p + DESC_LEN), flags))
+		if (!inproc_ring_add_desc(q, c, ld64(p + DESC_ADDR), ld32(p + DESC_LEN), flags))
 			return false;
 		if (!(flags & F_NEXT))
 			return true;
+		/* [virtio 2.7.5.3.1: in an in-order queue MUST be 1, 2, and so on] */
+		if (q->in_order && ld16(p + DESC_NEXT) != i + 1)
+			BROKEN(q, "queue %u: indirect table not in order", q->index);
 		i = ld16(p + DESC_NEXT);
 		if (i >= nb)
 			break;
@@ -217,11 +228,16 @@ walk(struct inproc_queue *q, struct inproc_chain *c)
 					q->index, i);
 		q->busy[i] = 1;
 		q->lens[c->head] = count + 1;
+		/* [virtio 2.7.5: with IN_ORDER in ring order; 2.7.5.2: next MUST be x + 1, or 0] */
+		if (q->in_order && i != q->next_desc)
+			BROKEN(q, "queue %u: descriptor %u, in order is %u", q->index, i,
+					q->next_desc);
+		q->next_desc = (uint16_t)((i + 1) % q->size);
 		p = q->desc + (size_t)i * DESC_SIZE;
 		flags = ld16(p + DESC_FLAGS);
 		if (flags & F_INDIRECT) {
 			/* [virtio 2.7.5.3.1] */
-			if (!inproc_has(q->d, BIT_INDIRECT_DESC))
+			if (!inproc_has(q->d, INPROC_BIT_INDIRECT_DESC))
 				BROKEN(q, "queue %u: indirect descriptor without INDIRECT_DESC",
 						q->index);
 			if (flags & F_NEXT)
@@ -229,7 +245,7 @@ walk(struct inproc_queue *q, struct inproc_chain *c)
 			q->d->stats.indirect++;
 			return walk_indirect(q, c, ld64(p + DESC_ADDR), ld32(p + DESC_LEN));
 		}
-		if (!add_desc(q, c, ld64(p + DESC_ADDR), ld32(p + DESC_LEN), flags))
+		if (!inproc_ring_add_desc(q, c, ld64(p + DESC_ADDR), ld32(p + DESC_LEN), flags))
 			return false;
 		if (!(flags & F_NEXT)) {
 			q->d->stats.direct++;
@@ -244,10 +260,10 @@ walk(struct inproc_queue *q, struct inproc_chain *c)
 	return false;
 }
 
-unsigned int
-inproc_ring_take(struct inproc_queue *q, struct inproc_chain *chain, unsigned int max)
+static unsigned int
+split_take(struct inproc_queue *q, struct inproc_chain *chain, unsigned int max)
 {
-	uint16_t avail = inproc_ring_avail_idx(q);
+	uint16_t avail = avail_index(q);
 	struct inproc_chain *c;
 	unsigned int n;
 
@@ -276,8 +292,8 @@ inproc_ring_take(struct inproc_queue *q, struct inproc_chain *chain, unsigned in
 	return n;
 }
 
-void
-inproc_ring_release(struct inproc_queue *q, uint16_t head)
+static void
+split_release(struct inproc_queue *q, uint16_t head)
 {
 	uint16_t i = head, n;
 
@@ -289,43 +305,62 @@ inproc_ring_release(struct inproc_queue *q, uint16_t head)
 	q->lens[head] = 0;
 }
 
-void
-inproc_ring_push(struct inproc_queue *q, uint32_t id, uint32_t len)
+static void
+used_put(struct inproc_queue *q, uint16_t at, uint32_t id, uint32_t len)
 {
-	uint8_t *e = q->used + USED_RING + USED_ELEM * (size_t)(q->used_idx & (q->size - 1));
+	uint8_t *e = q->used + USED_RING + USED_ELEM * (size_t)(at & (q->size - 1));
 
 	st32(e, id);
 	st32(e + 4, len);
+}
+
+static void
+split_push(struct inproc_queue *q, uint32_t id, uint32_t len)
+{
+	if (q->batch_nb == 0) {
+		used_put(q, q->used_idx, id, len);
+		if (inproc_ring_batches(q) && inproc_ring_batch_max(q) > 1) {
+			q->batch_at = q->used_idx;
+			q->batch_nb = 1;
+		}
+	} else {
+		/* [virtio 2.7.9: one entry, where the batch begins; the rest means nothing] */
+		used_put(q, q->batch_at, id, len);
+		used_put(q, q->used_idx, UINT32_MAX, UINT32_MAX);
+		if (++q->batch_nb == q->batch_max)
+			q->batch_nb = 0;
+	}
 	q->used_idx++;
 }
 
-void
-inproc_ring_publish(struct inproc_queue *q, uint16_t ahead)
+static void
+split_publish(struct inproc_queue *q, uint16_t ahead)
 {
+	q->batch_nb = 0;
 	/* Release: results, status and used entries before the index that shows them. */
-	st16_ordered(q->used + RING_IDX, (uint16_t)(q->used_idx + ahead), __ATOMIC_RELEASE);
+	inproc_st16_release(q->used + RING_IDX, (uint16_t)(q->used_idx + ahead));
 }
 
-bool
-inproc_ring_arm(struct inproc_queue *q, bool wanted)
+static bool
+split_arm(struct inproc_queue *q, bool wanted)
 {
 	uint8_t *avail_event = q->used + USED_RING + USED_ELEM * (size_t)q->size;
 
 	/* [virtio 2.7.10.2]: with EVENT_IDX the flag stays 0 and the index speaks. */
-	if (inproc_has(q->d, BIT_EVENT_IDX))
-		st16_ordered(avail_event, wanted ? q->avail_idx : (uint16_t)(q->avail_idx + 0x8000),
-				__ATOMIC_RELAXED);
+	if (inproc_has(q->d, INPROC_BIT_EVENT_IDX))
+		inproc_st16(avail_event,
+				wanted ? q->avail_idx : (uint16_t)(q->avail_idx + 0x8000));
 	else
-		st16_ordered(q->used + RING_FLAGS, wanted ? 0 : USED_F_NO_NOTIFY, __ATOMIC_RELAXED);
+		inproc_st16(q->used + RING_FLAGS, wanted ? 0 : USED_F_NO_NOTIFY);
 	/* The wish before the look; pairs with the driver's barrier between index and wish. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return inproc_ring_avail_idx(q) != q->avail_idx;
+	return avail_index(q) != q->avail_idx;
 }
 
-uint32_t
-inproc_ring_stale_id(const struct inproc_queue *q)
+static uint32_t
+split_stale_id(const struct inproc_queue *q)
 {
-	uint16_t avail = inproc_ring_avail_idx(q), i;
+	uint16_t avail = avail_index(q), i;
 	uint32_t id;
 
 	for (id = q->size; id-- != 0;) {
@@ -341,8 +376,8 @@ inproc_ring_stale_id(const struct inproc_queue *q)
 	return 0;
 }
 
-void
-inproc_ring_scribble(struct inproc_queue *q, const struct inproc_chain *c)
+static void
+split_scribble(struct inproc_queue *q, const struct inproc_chain *c)
 {
 	uint16_t i = c->head, n;
 	uint32_t len;
@@ -364,11 +399,11 @@ inproc_ring_scribble(struct inproc_queue *q, const struct inproc_chain *c)
 	}
 }
 
-unsigned int
-inproc_ring_instant(struct inproc_queue *q, unsigned int max)
+static unsigned int
+split_instant(struct inproc_queue *q, unsigned int max)
 {
 	const bool va = rte_eal_iova_mode() == RTE_IOVA_VA;
-	uint16_t avail = inproc_ring_avail_idx(q), mask = q->size - 1, head,
+	uint16_t avail = avail_index(q), mask = q->size - 1, head,
 		 n = avail - q->avail_idx;
 	const uint8_t *p;
 	unsigned int i;
@@ -390,9 +425,69 @@ inproc_ring_instant(struct inproc_queue *q, unsigned int max)
 		}
 		last = ld64(p + DESC_ADDR) + ld32(p + DESC_LEN) - 1;
 		*(uint8_t *)(va ? (void *)(uintptr_t)last : inproc_ring_va(last, 1)) = 0;
-		inproc_ring_push(q, head, 1);
+		split_push(q, head, 1);
 	}
 	if (n != 0)
-		inproc_ring_publish(q, 0);
+		split_publish(q, 0);
 	return n;
+}
+
+unsigned int
+inproc_ring_take(struct inproc_queue *q, struct inproc_chain *chain, unsigned int max)
+{
+	return q->packed ? inproc_packed_take(q, chain, max) : split_take(q, chain, max);
+}
+
+void
+inproc_ring_release(struct inproc_queue *q, uint16_t head)
+{
+	if (q->packed)
+		inproc_packed_release(q, head);
+	else
+		split_release(q, head);
+}
+
+void
+inproc_ring_push(struct inproc_queue *q, uint32_t id, uint32_t len)
+{
+	if (q->packed)
+		inproc_packed_push(q, id, len);
+	else
+		split_push(q, id, len);
+}
+
+void
+inproc_ring_publish(struct inproc_queue *q, uint16_t ahead)
+{
+	if (q->packed)
+		inproc_packed_publish(q, ahead);
+	else
+		split_publish(q, ahead);
+}
+
+bool
+inproc_ring_arm(struct inproc_queue *q, bool wanted)
+{
+	return q->packed ? inproc_packed_arm(q, wanted) : split_arm(q, wanted);
+}
+
+uint32_t
+inproc_ring_stale_id(const struct inproc_queue *q)
+{
+	return q->packed ? inproc_packed_stale_id(q) : split_stale_id(q);
+}
+
+void
+inproc_ring_scribble(struct inproc_queue *q, const struct inproc_chain *c)
+{
+	if (q->packed)
+		inproc_packed_scribble(q, c);
+	else
+		split_scribble(q, c);
+}
+
+unsigned int
+inproc_ring_instant(struct inproc_queue *q, unsigned int max)
+{
+	return q->packed ? inproc_packed_instant(q, max) : split_instant(q, max);
 }

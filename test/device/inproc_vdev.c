@@ -25,6 +25,8 @@
 #define ARG_ENGINE "engine"
 #define ARG_QUEUES "queues"
 #define ARG_QUEUE_SIZE "queue_size"
+#define ARG_PACKED "packed"
+#define ARG_IN_ORDER "in_order"
 #define ARGS_MAX 512
 
 static int
@@ -149,6 +151,8 @@ parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len
 	static const char *const runs[] = {"notify", "manual", "thread", "doorbell"};
 	static const char *const engines[] = {"libcrypto", "instant", "cipher_only",
 			"no_f9"};
+	static const char *const packeds[] = {"0", "1"};
+	static const char *const in_orders[] = {"0", "1", "batch"};
 	struct rte_kvargs *kvlist;
 	const char *key, *value;
 	unsigned int i, which;
@@ -171,6 +175,12 @@ parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len
 		} else if (strcmp(key, ARG_ENGINE) == 0) {
 			ret = parse_name(key, value, engines, RTE_DIM(engines), &which);
 			cfg->engine = (enum inproc_engine)which;
+		} else if (strcmp(key, ARG_PACKED) == 0) {
+			ret = parse_name(key, value, packeds, RTE_DIM(packeds), &which);
+			cfg->packed = which == 1;
+		} else if (strcmp(key, ARG_IN_ORDER) == 0) {
+			ret = parse_name(key, value, in_orders, RTE_DIM(in_orders), &which);
+			cfg->in_order = (enum inproc_in_order)which;
 		} else if (strcmp(key, ARG_QUEUES) == 0) {
 			ret = parse_number(key, value, RTE_MAX_QUEUES_PER_PORT, &number);
 			cfg->nb_data_queues = (uint16_t)number;
@@ -243,4 +253,5 @@ RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_inproc,
 		VCRYPTO_ARG_CAPS "=<advertised|probe> " VCRYPTO_ARG_TIMEOUT_MS "=<ms> " ARG_RUN
 				 "=<notify|manual|thread|doorbell> " ARG_ENGINE
 				 "=<libcrypto|instant|cipher_only|no_f9> " ARG_QUEUES
-				 "=<number> " ARG_QUEUE_SIZE "=<entries>");
+				 "=<number> " ARG_QUEUE_SIZE "=<entries> " ARG_PACKED
+				 "=<0|1> " ARG_IN_ORDER "=<0|1|batch>");

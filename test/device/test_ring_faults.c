@@ -17,13 +17,32 @@
 #define LEN DUT_DATA_LEN
 #define NB 8
 
-/* Rings with and without indirect tables, with and without a reset of single queues. */
+/*
+ * Rings with and without indirect tables, with and without a reset of single queues, of both
+ * formats, with and without IN_ORDER.
+ */
 static const uint64_t kinds[] = {
 	F_VERSION_1 | F_INDIRECT | F_EVENT_IDX | F_RING_RESET,
 	F_VERSION_1 | F_INDIRECT,
 	F_VERSION_1 | F_RING_RESET,
 	F_VERSION_1 | F_EVENT_IDX,
+	F_VERSION_1 | F_PACKED | F_INDIRECT | F_EVENT_IDX | F_RING_RESET,
+	F_VERSION_1 | F_PACKED,
+	F_VERSION_1 | F_IN_ORDER | F_INDIRECT | F_EVENT_IDX,
+	F_VERSION_1 | F_IN_ORDER | F_RING_RESET,
+	F_VERSION_1 | F_IN_ORDER | F_PACKED | F_INDIRECT | F_EVENT_IDX,
+	F_VERSION_1 | F_IN_ORDER | F_PACKED | F_RING_RESET,
 };
+
+/* A device with IN_ORDER uses it: one used entry for several requests. */
+static struct inproc_cfg
+cfg_of(uint64_t features)
+{
+	return (struct inproc_cfg){
+		.features = features,
+		.in_order = features & F_IN_ORDER ? INPROC_IN_ORDER_BATCH : INPROC_IN_ORDER_OFF,
+	};
+}
 
 struct fault {
 	const char *what;
@@ -45,7 +64,18 @@ static const struct fault ring_faults[] = {
 		{.scribble_desc = true, .reverse = true}, true},
 	{"completed in reverse", {.reverse = true}, true},
 	{"nothing written", {.keep_status = true}, true},
+	{"used flags of the other lap", {.wrong_wrap = true}, false},
 };
+
+/* Whether a fault is one, and can be seen, on a ring with these features. */
+static bool
+applies(const struct fault *f, uint64_t features)
+{
+	if (f->f.wrong_wrap && !(features & F_PACKED))
+		return false;
+	/* A request that its device leaves for later is never seen again. */
+	return !(f->f.reverse && (features & F_IN_ORDER));
+}
 
 static void
 set_fault(struct dut *t, const struct inproc_faults *f, unsigned int nb_faulty)
@@ -104,18 +134,20 @@ static void
 c11_ring_faults(void **state)
 {
 	unsigned int k, i, warm, good, bad;
-	struct inproc_cfg cfg = {0};
 	struct rte_crypto_op *op;
+	struct inproc_cfg cfg;
 	struct dut t;
 	void *s;
 
 	(void)state;
 	for (k = 0; k < RTE_DIM(kinds); k++) {
-		cfg.features = kinds[k];
+		cfg = cfg_of(kinds[k]);
 		dut_open(&t, &cfg, "timeout_ms=200");
 		dut_start(&t, 1, 64);
 		s = dut_cipher_session(&t, true);
 		for (i = 0; i < RTE_DIM(ring_faults); i++) {
+			if (!applies(&ring_faults[i], t.s->features))
+				continue;
 			/* At several places of the ring. */
 			for (warm = 0; warm < 70; warm += 23) {
 				for (unsigned int w = 0; w < warm; w++)
@@ -227,15 +259,15 @@ c11_random_faults(void **state)
 {
 	unsigned int seed, round, i, took;
 	struct rte_crypto_op *ops[NB];
-	struct inproc_cfg cfg = {0};
+	struct inproc_cfg cfg;
 	struct dut t;
 	void *s, *chain;
 
 	(void)state;
-	for (seed = 1; seed <= 40; seed++) {
+	for (seed = 1; seed <= 60; seed++) {
 		unsigned int r = seed;
 
-		cfg.features = kinds[seed % RTE_DIM(kinds)];
+		cfg = cfg_of(kinds[seed % RTE_DIM(kinds)]);
 		dut_open(&t, &cfg, "timeout_ms=50");
 		dut_start(&t, 1, 64);
 		s = dut_cipher_session(&t, true);
@@ -250,7 +282,7 @@ c11_random_faults(void **state)
 			t.f->double_use = (r >> 10) % 16 == 2;
 			t.f->jump_used_idx = (r >> 11) % 16 == 3 ? r >> 16 : 0;
 			t.f->scribble_desc = (r >> 12) % 8 == 4;
-			t.f->reverse = (r >> 13) % 2;
+			t.f->reverse = (r >> 13) % 2 && !(t.s->features & F_IN_ORDER);
 			t.f->keep_status = (r >> 14) % 8 == 5;
 			t.f->keep_digest = (r >> 15) % 8 == 6;
 			t.f->nb_faulty = (r >> 20) % NB;
@@ -286,8 +318,11 @@ dropped_requests(void **state)
 
 	(void)state;
 	for (k = 0; k < RTE_DIM(kinds); k++) {
-		const struct inproc_cfg cfg = {.features = kinds[k]};
+		const struct inproc_cfg cfg = cfg_of(kinds[k]);
 
+		/* With IN_ORDER nothing comes back behind what was dropped. */
+		if (kinds[k] & F_IN_ORDER)
+			continue;
 		dut_open(&t, &cfg, "timeout_ms=100");
 		dut_start(&t, 1, 64);
 		s = dut_cipher_session(&t, true);

@@ -3,8 +3,8 @@
  */
 
 /*
- * A ring whose other end writes what it likes: used indexes, ids, lengths,
- * suppression fields, the descriptor table itself. The ring may call itself
+ * A ring of any kind whose other end writes what it likes: used indexes, flags, ids,
+ * lengths, suppression fields, the descriptor table itself. The ring may call itself
  * broken, but a slot that it gives back must have been with the device.
  * Input: kind and features, then steps.
  */
@@ -33,14 +33,107 @@ enum step {
 	STEP_NB,
 };
 
-static void
-use(struct vcrypto_ring *r, uint32_t id, uint32_t len, uint16_t step)
-{
-	const uint16_t idx = rte_le_to_cpu_16(r->used->idx);
+/* The device. Packed: places in the ring as numbers from its beginning. */
+struct device {
+	struct vcrypto_ring *r;
+	uint16_t avail;
+	uint16_t used;
+};
 
-	r->used->ring[idx % SIZE].id = rte_cpu_to_le_32(id);
-	r->used->ring[idx % SIZE].len = rte_cpu_to_le_32(len);
-	r->used->idx = rte_cpu_to_le_16((uint16_t)(idx + step));
+static void
+use_split(struct device *d, uint32_t id, uint32_t len, uint16_t step)
+{
+	struct virtq_used *const used = d->r->used;
+	const uint16_t idx = rte_le_to_cpu_16(used->idx);
+
+	used->ring[idx % SIZE].id = rte_cpu_to_le_32(id);
+	used->ring[idx % SIZE].len = rte_cpu_to_le_32(len);
+	used->idx = rte_cpu_to_le_16((uint16_t)(idx + step));
+}
+
+static struct virtq_packed_desc *
+packed_at(const struct device *d, uint16_t at)
+{
+	return (struct virtq_packed_desc *)d->r->packed + at % SIZE;
+}
+
+static void
+use_packed(struct device *d, uint16_t id, uint32_t len, uint16_t step)
+{
+	struct virtq_packed_desc *const e = packed_at(d, d->used);
+
+	e->id = rte_cpu_to_le_16(id);
+	e->len = rte_cpu_to_le_32(len);
+	e->flags = rte_cpu_to_le_16(d->used / SIZE % 2 ? 0 :
+			VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED);
+	d->used += step;
+}
+
+static bool
+is_packed(const struct device *d)
+{
+	return d->r->kind & VCRYPTO_RING_F_PACKED;
+}
+
+static void
+use(struct device *d, uint32_t id, uint32_t len, uint16_t step)
+{
+	if (is_packed(d))
+		use_packed(d, (uint16_t)id, len, step);
+	else
+		use_split(d, id, len, step);
+}
+
+/* The next available request, in order, as a device should do it. */
+static void
+use_honest(struct device *d)
+{
+	uint16_t flags, id, n = 0;
+
+	if (!is_packed(d)) {
+		if (d->avail != rte_le_to_cpu_16(d->r->avail->idx))
+			use(d, rte_le_to_cpu_16(d->r->avail->ring[d->avail++ % SIZE]), 1, 1);
+		return;
+	}
+	do {
+		flags = rte_le_to_cpu_16(packed_at(d, d->avail)->flags);
+		id = rte_le_to_cpu_16(packed_at(d, d->avail)->id);
+		if (!!(flags & VIRTQ_DESC_F_AVAIL) == (d->avail / SIZE % 2) ||
+				!!(flags & VIRTQ_DESC_F_USED) != (d->avail / SIZE % 2))
+			return;
+		d->avail++;
+		n++;
+	} while (flags & VIRTQ_DESC_F_NEXT && n < SIZE);
+	use(d, id, 1, n);
+}
+
+static void
+use_early(struct device *d, uint8_t id, uint16_t by)
+{
+	if (!is_packed(d)) {
+		use(d, id, 0, by);
+		return;
+	}
+	/* The flags alone. */
+	for (by %= SIZE + 1; by != 0; by--) {
+		packed_at(d, d->used)->flags = rte_cpu_to_le_16(d->used / SIZE % 2 ? 0 :
+				VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED);
+		d->used++;
+	}
+}
+
+static void
+suppress(struct device *d, uint16_t a, uint16_t b)
+{
+	struct vcrypto_ring *const r = d->r;
+
+	if (is_packed(d)) {
+		r->device_event->off_wrap = a;
+		r->device_event->flags = b;
+	} else {
+		r->used->flags = a;
+		*(volatile uint16_t *)(void *)&r->used->ring[SIZE] = b;
+	}
 }
 
 static bool
@@ -96,8 +189,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t features = VIRTIO_FEATURE(VIRTIO_F_VERSION_1);
 	struct vcrypto_ring r;
 	bool out[SIZE] = {false};
-	uint16_t next_honest = 0;
+	struct device d = { .r = &r };
 	unsigned int left = 0, i;
+	uint16_t event;
 	int slot;
 
 	if (how & 0x40)
@@ -120,22 +214,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(void)ops->notify_state(&r);
 			break;
 		case STEP_USE_HONEST:
-			if (next_honest == rte_le_to_cpu_16(r.avail->idx))
-				break;
-			use(&r, rte_le_to_cpu_16(r.avail->ring[next_honest++ % SIZE]), 1, 1);
+			use_honest(&d);
 			break;
 		case STEP_USE_RAW:
-			use(&r, fuzz_u32(&in), fuzz_u32(&in), 1);
+			use(&d, fuzz_u32(&in), fuzz_u32(&in), 1);
 			break;
 		case STEP_JUMP:
-			use(&r, fuzz_u8(&in), 0, fuzz_u16(&in));
+			use_early(&d, fuzz_u8(&in), fuzz_u16(&in));
 			break;
 		case STEP_GET:
 			step_get(&r, &in, out);
 			break;
 		case STEP_SUPPRESS:
-			r.used->flags = fuzz_u16(&in);
-			*(volatile uint16_t *)(void *)&r.used->ring[SIZE] = fuzz_u16(&in);
+			event = fuzz_u16(&in);
+			suppress(&d, event, fuzz_u16(&in));
 			break;
 		case STEP_SCRIBBLE:
 			fuzz_take(&in, &r.desc[fuzz_u8(&in) % SIZE], sizeof(struct virtq_desc));

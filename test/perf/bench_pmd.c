@@ -6,15 +6,20 @@
  * What the driver itself costs: cycles for an op in enqueue and in dequeue, against
  * an in-process device that does no crypto.
  *
- *   hot     the device runs on the same core between enqueue and dequeue, so all
- *           lines are in the nearest cache: instructions, and little else
- *   remote  the device polls on another core, so each shared line travels
+ *   hot           the device runs on the same core between enqueue and dequeue, so all
+ *                 lines are in the nearest cache: instructions, and little else
+ *   hot direct    the same without INDIRECT_DESC
+ *   hot in order  the same with IN_ORDER, and a used entry for each batch
+ *   remote        the device polls on another core, so each shared line travels
  *
- * Prints CSV. Each figure is the mean of the middle eight tenths of many bursts, less
- * the cost of reading the clock (which ticks in steps too coarse for a median).
- * "ratio" is the sum against that of DPDK's crypto_null, which has no device at all,
- * in the same loop on the same machine. "min" is the least of all groups of bursts,
- * "slot lines" the cache lines that an op shares with the device beside the rings.
+ * Prints CSV, the split and the packed ring side by side. Each figure is the mean of the
+ * middle eight tenths of many bursts, less the cost of reading the clock (which ticks in
+ * steps too coarse for a median); the rings take turns, and of each the better of two
+ * turns counts, since the processor's own speed comes and goes.
+ * "ratio" is the split ring's sum against that of DPDK's crypto_null, which has no device
+ * at all, in the same loop on the same machine; "packed/split" compares the sums of "min",
+ * the least of all groups of bursts; "slot lines" are the cache lines that an op shares
+ * with the device beside the rings.
  *
  * Only the public cryptodev API, apart from making the device and the slot's layout.
  */
@@ -38,7 +43,6 @@
 
 #include "inproc.h"
 #include "virtio_slot.h"
-#include "virtio_wire.h"
 
 #define NB_OPS 1024
 #define NB_DESC 1024
@@ -46,8 +50,10 @@
 #define GROUP 32
 #define DATA_LEN 64
 #define DIGEST_OFF 64
-#define SAMPLES 20000
+#define SAMPLES 10000 /* in each turn */
 #define IV_OFF (sizeof(struct rte_crypto_op) + sizeof(struct rte_crypto_sym_op))
+
+#define TURNS 2 /* of each ring */
 
 static const uint16_t bursts[] = {1, 8, 32, 128};
 
@@ -67,6 +73,20 @@ struct bench {
 	void *session;
 	struct inproc *device; /* hot: to be polled in between */
 	struct rte_crypto_op *ops[NB_OPS];
+};
+
+struct mode {
+	const char *name;
+	bool remote;
+	bool direct;
+	enum inproc_in_order in_order;
+};
+
+static const struct mode modes[] = {
+	{ .name = "hot" },
+	{ .name = "hot direct", .direct = true },
+	{ .name = "hot in order", .in_order = INPROC_IN_ORDER_BATCH },
+	{ .name = "remote", .remote = true },
 };
 
 struct result {
@@ -392,20 +412,36 @@ pin(int cpu)
 		die("pin", errno);
 }
 
-/* @param other  processor for a polling device, or -1 for one that runs in between. */
 static void
-run_device(const char *mode, int here, int other, uint64_t features,
-		struct result null[SHAPE_NB][RTE_DIM(bursts)])
+keep_better(struct result *best, const struct result *r)
+{
+	const double old = best->enqueue + best->dequeue;
+
+	if (old == 0 || r->enqueue + r->dequeue < old) {
+		best->enqueue = r->enqueue;
+		best->dequeue = r->dequeue;
+	}
+	if (best->enqueue_min == 0 || r->enqueue_min < best->enqueue_min)
+		best->enqueue_min = r->enqueue_min;
+	if (best->dequeue_min == 0 || r->dequeue_min < best->dequeue_min)
+		best->dequeue_min = r->dequeue_min;
+}
+
+/* One device's life. @param other  processor for a polling device, or -1: it runs in between. */
+static void
+run_device(const struct mode *mode, bool packed, int here, int other,
+		struct result out[SHAPE_NB][RTE_DIM(bursts)])
 {
 	const struct inproc_cfg cfg = {
 		.run = other < 0 ? INPROC_RUN_MANUAL : INPROC_RUN_THREAD,
 		.engine = INPROC_ENGINE_INSTANT,
-		.features = features,
+		.direct = mode->direct,
+		.packed = packed,
+		.in_order = mode->in_order,
 	};
-	struct bench b = { .mode = mode };
+	struct bench b = { .mode = mode->name };
 	struct result r;
 	unsigned int shape, i;
-	double sum, yard;
 	int ret;
 
 	/* A thread starts on its maker's processor. */
@@ -423,19 +459,43 @@ run_device(const char *mode, int here, int other, uint64_t features,
 		make_ops(&b, shape);
 		for (i = 0; i < RTE_DIM(bursts); i++) {
 			r = run(&b, bursts[i], other >= 0);
-			sum = r.enqueue + r.dequeue;
-			yard = null[shape][i].enqueue + null[shape][i].dequeue;
-			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f,%.1f,%.1f,%u\n", b.mode, b.shape,
-					bursts[i], r.enqueue, r.dequeue, sum,
-					yard > 0 ? sum / yard : 0, r.enqueue_min, r.dequeue_min,
-					shared_lines(shape));
-			fflush(stdout);
+			keep_better(&out[shape][i], &r);
 		}
 		free_ops(&b);
 	}
 	rte_cryptodev_stop(b.dev_id);
 	rte_cryptodev_close(b.dev_id);
 	inproc_cryptodev_destroy("bench_pmd", b.device);
+}
+
+static void
+run_mode(const struct mode *mode, int here, int other,
+		struct result null[SHAPE_NB][RTE_DIM(bursts)])
+{
+	struct result out[2][SHAPE_NB][RTE_DIM(bursts)] = {0}; /* split, packed */
+	unsigned int shape, i, turn;
+	double sum, yard, min[2];
+
+	for (turn = 0; turn < 2 * TURNS; turn++)
+		run_device(mode, turn & 1, here, other, out[turn & 1]);
+	for (shape = 0; shape < SHAPE_NB; shape++) {
+		for (i = 0; i < RTE_DIM(bursts); i++) {
+			const struct result *const s = &out[0][shape][i];
+			const struct result *const p = &out[1][shape][i];
+
+			sum = s->enqueue + s->dequeue;
+			yard = null[shape][i].enqueue + null[shape][i].dequeue;
+			min[0] = s->enqueue_min + s->dequeue_min;
+			min[1] = p->enqueue_min + p->dequeue_min;
+			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f,%.1f,%.1f,%.1f,%.1f,%.1f,%.2f,%u\n",
+					mode->name, shape_name[shape], bursts[i],
+					s->enqueue, s->dequeue, sum, yard > 0 ? sum / yard : 0,
+					p->enqueue, p->dequeue, p->enqueue + p->dequeue,
+					min[0], min[1], min[0] > 0 ? min[1] / min[0] : 0,
+					shared_lines(shape));
+			fflush(stdout);
+		}
+	}
 }
 
 int
@@ -449,6 +509,7 @@ main(void)
 		lcores, map};
 	struct result null[SHAPE_NB][RTE_DIM(bursts)] = {0};
 	int cpu, here = -1, other = -1;
+	unsigned int i;
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof(set), &set) != 0)
@@ -476,15 +537,15 @@ main(void)
 		die("pools", rte_errno);
 
 	calibrate();
-	printf("mode,shape,burst,enqueue,dequeue,sum,ratio,enqueue min,dequeue min,slot lines\n");
+	printf("mode,shape,burst,enqueue,dequeue,sum,ratio,"
+			"packed enqueue,packed dequeue,packed sum,min,packed min,packed/split,slot lines\n");
 	run_null(null);
-	run_device("hot", here, -1, 0, null);
-	run_device("hot direct", here, -1, VIRTIO_FEATURE(VIRTIO_F_VERSION_1) |
-			VIRTIO_FEATURE(VIRTIO_F_EVENT_IDX), null);
-	if (other >= 0)
-		run_device("remote", here, other, 0, null);
-	else
-		fprintf(stderr, "bench_pmd: one processor, so no device on another\n");
+	for (i = 0; i < RTE_DIM(modes); i++) {
+		if (modes[i].remote && other < 0)
+			fprintf(stderr, "bench_pmd: one processor, so no device on another\n");
+		else
+			run_mode(&modes[i], here, modes[i].remote ? other : -1, null);
+	}
 	rte_eal_cleanup();
 	return 0;
 }

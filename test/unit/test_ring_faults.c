@@ -3,8 +3,9 @@
  */
 
 /*
- * The split ring against a device that breaks the rules, and after one that
- * was reset.
+ * The split ring, with and without IN_ORDER, against a device that breaks the rules;
+ * rings of all formats after one that was reset. The packed ring's faults are in
+ * test_ring_packed.c.
  */
 
 #include "ring_model.h"
@@ -13,8 +14,6 @@
  * Distrust. Each case brings a ring to the same state - three requests of two descriptors
  * with the device, after some traffic - and breaks one rule.
  */
-#define DISTRUST_SIZE 16
-
 struct distrust {
 	const char *name;
 	enum vcrypto_ring_fault fault;
@@ -106,7 +105,7 @@ break_id_top_bit(struct model *m)
 static void
 break_id_second(struct model *m)
 {
-	model_used_put(m, 0, m->held[1].id, 0);
+	model_used_put(m, 0, m->held[m->in_order ? 0 : 1].id, 0);
 	model_used_put(m, 1, 0xffff, 0);
 	model_store_idx(m->used, 2, (uint16_t)(m->dev_used + 2));
 }
@@ -132,7 +131,7 @@ break_not_issued(struct model *m)
 static void
 break_inner_desc(struct model *m)
 {
-	if (m->kind == VCRYPTO_RING_SPLIT_DIRECT)
+	if (m->direct)
 		break_id(m, m->link[m->held[1].id]);
 	else
 		break_not_issued(m);
@@ -187,53 +186,17 @@ static const struct distrust distrusts[] = {
 };
 
 static void
-distrust_prepare(struct model *m, unsigned int kind, uint64_t set, bool near_wrap)
-{
-	model_create(m, (enum vcrypto_ring_kind)kind, DISTRUST_SIZE, 4, features_of(kind, set));
-	advance(m, near_wrap ? 65534 : 21);
-	assert_int_equal(add_n(m, 4, 3, 2), 3);
-	m->ops->publish(&m->ring);
-	assert_int_equal(model_take(m), 3);
-	model_judge(m, "distrust");
-}
-
-/*
- * Slots that the driver has not got back before the fault: reclaim returns each of
- * them once, and nothing else. The bits of out are the slots that are with the device.
- */
-static void
-check_reclaim(struct model *m, uint32_t out, const char *name)
-{
-	unsigned int i;
-	int slot;
-
-	for (i = 0; i <= DISTRUST_SIZE; i++) {
-		slot = m->ops->reclaim(&m->ring);
-		if (slot < 0)
-			break;
-		if (slot >= DISTRUST_SIZE || !(out & 1u << slot))
-			fail_msg("%s: reclaim gave slot %d, which is not out", name, slot);
-		out &= ~(1u << slot);
-	}
-	if (out != 0)
-		fail_msg("%s: reclaim did not give slots 0x%x", name, out);
-	assert_int_equal(m->ops->reclaim(&m->ring), -1);
-	if (m->kind == VCRYPTO_RING_SPLIT_DIRECT && m->ops->room(&m->ring) != DISTRUST_SIZE)
-		fail_msg("%s: %u of %u descriptors are free after reclaim", name,
-				m->ops->room(&m->ring), DISTRUST_SIZE);
-}
-
-static void
 test_distrust(void **state)
 {
 	unsigned int kind, c, i, variant;
+	enum vcrypto_ring_fault fault;
 	uint16_t slots[DISTRUST_SIZE];
 	uint32_t out;
 	struct model m;
 	int ret;
 
 	(void)state;
-	BOTH_KINDS(kind)
+	SPLIT_KINDS(kind)
 		for (c = 0; c < UNIT_DIM(distrusts); c++)
 			for (variant = 0; variant < 4; variant++) {
 				const struct distrust *d = &distrusts[c];
@@ -262,14 +225,16 @@ test_distrust(void **state)
 				if (ret != -EIO || good > d->good)
 					fail_msg("%s (kind %u): %u slots, then %d", d->name, kind,
 							good, ret);
-				if (m.ring.broken != d->fault)
+				fault = d->fault == VCRYPTO_RING_NOT_ISSUED && m.in_order ?
+						VCRYPTO_RING_NOT_IN_ORDER : d->fault;
+				if (m.ring.broken != fault)
 					fail_msg("%s: fault %d", d->name, (int)m.ring.broken);
 				/* It stays broken, even if the device takes it all back. */
 				model_store_idx(m.used, 2, m.dev_used);
 				for (i = 0; i < 3; i++)
 					assert_int_equal(m.ops->get(&m.ring, slots, NULL, nb),
 							-EIO);
-				assert_int_equal(m.ring.broken, d->fault);
+				assert_int_equal(m.ring.broken, fault);
 				check_reclaim(&m, out, d->name);
 				/* Only init mends it. */
 				assert_int_equal(m.ops->get(&m.ring, slots, NULL, nb), -EIO);
@@ -286,7 +251,7 @@ test_distrust_unpublished_id(void **state)
 	struct model m;
 
 	(void)state;
-	BOTH_KINDS(kind) {
+	SPLIT_KINDS(kind) {
 		distrust_prepare(&m, kind, feature_sets[0], false);
 		break_id_unpublished(&m);
 		/*
@@ -310,7 +275,7 @@ test_get_no_room(void **state)
 	struct model m;
 
 	(void)state;
-	BOTH_KINDS(kind) {
+	ALL_KINDS(kind) {
 		distrust_prepare(&m, kind, feature_sets[0], false);
 		assert_int_equal(m.ops->get(&m.ring, slots, NULL, 0), 0);
 		model_complete(&m, 2, NULL, NULL);
@@ -330,18 +295,17 @@ test_init_mends(void **state)
 	struct model m;
 
 	(void)state;
-	BOTH_KINDS(kind) {
+	ALL_KINDS(kind) {
 		distrust_prepare(&m, kind, feature_sets[1], true);
-		break_id_60000(&m);
+		if (m.packed)
+			packed_used(&m, 60000, 1);
+		else
+			break_id_60000(&m);
 		assert_int_equal(m.ops->get(&m.ring, slots, NULL, 1), -EIO);
 		assert_int_equal(vcrypto_ring_init(&m.ring, m.kind, 3, m.size, m.mem,
 				(uintptr_t)m.mem + MODEL_RING_SHIFT, m.priv,
 				features_of(kind, feature_sets[1])), 0);
-		m.dev_avail = 0;
-		m.dev_used = 0;
-		m.nb_held = 0;
-		memset(m.busy, 0, m.size);
-		memset(m.told, 0, sizeof(*m.told) * m.size);
+		model_restart(&m);
 		run_sequence(&m, WRAPS(1), true, 12345);
 		model_judge(&m, "after init");
 		model_destroy(&m);
@@ -358,7 +322,7 @@ test_reclaim(void **state)
 	struct model m;
 
 	(void)state;
-	BOTH_KINDS(kind)
+	ALL_KINDS(kind)
 		for (done = 0; done <= 3; done++) {
 			distrust_prepare(&m, kind, feature_sets[1], true);
 			model_complete(&m, done, NULL, NULL); /* used, not collected */
@@ -381,7 +345,7 @@ test_scribble(void **state)
 {
 	static const uint8_t patterns[] = {0xff, 0x00, 0x01, 0x07};
 	const uint16_t size = 16;
-	uint8_t saved[16 * 16], saved_avail[6 + 2 * 16];
+	uint8_t saved[16 * 16];
 	uint16_t order[16], slots[16], used[16];
 	unsigned int kind, p, i, k, room, fit;
 	uint64_t seed = 4711, round;
@@ -391,7 +355,7 @@ test_scribble(void **state)
 	int ret;
 
 	(void)state;
-	BOTH_KINDS(kind)
+	ALL_KINDS(kind)
 		for (p = 0; p < UNIT_DIM(patterns); p++) {
 			model_create(&m, (enum vcrypto_ring_kind)kind, size, 5,
 					features_of(kind, feature_sets[p & 1]));
@@ -404,10 +368,9 @@ test_scribble(void **state)
 
 					model_fill(&m, pool_take(&pool, unit_rand(&seed)), n,
 							&req[i]);
-					if (fit == i && (kind == VCRYPTO_RING_SPLIT_INDIRECT ||
-							n <= room)) {
+					if (fit == i && (!m.direct || n <= room)) {
 						fit++;
-						if (kind == VCRYPTO_RING_SPLIT_DIRECT)
+						if (m.direct)
 							room -= n;
 					}
 				}
@@ -419,9 +382,14 @@ test_scribble(void **state)
 				model_judge(&m, "scribble");
 
 				memcpy(saved, m.desc, sizeof(saved));
-				memcpy(saved_avail, m.avail, sizeof(saved_avail));
-				memset(m.desc, patterns[p], sizeof(saved));
-				memset(m.avail + 4, patterns[p], 2u * size);
+				if (m.packed) {
+					/* All but the flags, which say whose a descriptor is. */
+					for (i = 0; i < size; i++)
+						memset(m.desc + 16u * i, patterns[p], 14);
+				} else {
+					memset(m.desc, patterns[p], sizeof(saved));
+					memset(m.avail + 4, patterns[p], 2u * size);
+				}
 				k = unit_rand(&seed) % (m.nb_held + 1);
 				model_complete(&m, k, NULL, order);
 				for (i = 0; i < k;) {
@@ -434,14 +402,14 @@ test_scribble(void **state)
 				assert_memory_equal(used, order, k * sizeof(order[0]));
 				for (i = 0; i < k; i++) {
 					pool.slot[pool.nb++] = used[i];
-					if (kind == VCRYPTO_RING_SPLIT_DIRECT)
+					if (m.direct)
 						room += m.nb_desc[used[i]];
 				}
 				/*
 				 * A driver that knows what an indirect descriptor says need not
 				 * write it again; what a device destroys for itself is its loss.
 				 */
-				if (kind == VCRYPTO_RING_SPLIT_INDIRECT)
+				if (!m.direct && !m.packed)
 					memcpy(m.desc, saved, sizeof(saved));
 			}
 			model_judge(&m, "scribble");

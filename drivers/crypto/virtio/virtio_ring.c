@@ -13,13 +13,23 @@
 #include <string.h>
 
 #include "virtio_ring.h"
-#include "virtio_ring_split.h"
+#include "virtio_ring_int.h"
 
 const struct vcrypto_ring_ops *const vcrypto_ring_ops[VCRYPTO_RING_NB] = {
 	[VCRYPTO_RING_SPLIT_INDIRECT] = &vcrypto_ring_split_indirect,
 	[VCRYPTO_RING_SPLIT_DIRECT] = &vcrypto_ring_split_direct,
+	[VCRYPTO_RING_PACKED_INDIRECT] = &vcrypto_ring_packed_indirect,
+	[VCRYPTO_RING_PACKED_DIRECT] = &vcrypto_ring_packed_direct,
+	[VCRYPTO_RING_SPLIT_INDIRECT_IN_ORDER] = &vcrypto_ring_split_indirect_in_order,
+	[VCRYPTO_RING_SPLIT_DIRECT_IN_ORDER] = &vcrypto_ring_split_direct_in_order,
+	[VCRYPTO_RING_PACKED_INDIRECT_IN_ORDER] = &vcrypto_ring_packed_indirect_in_order,
+	[VCRYPTO_RING_PACKED_DIRECT_IN_ORDER] = &vcrypto_ring_packed_direct_in_order,
 };
 
+/*
+ * A packed ring may have any size [virtio 2.8.10.1]; a power of two lets free-running numbers
+ * say both place and wrap counter.
+ */
 static bool
 size_is_legal(uint32_t size)
 {
@@ -29,9 +39,10 @@ size_is_legal(uint32_t size)
 enum vcrypto_ring_kind
 vcrypto_ring_kind_pick(uint64_t features)
 {
-	/* [virtio 2.7.5.3.1] MUST NOT set INDIRECT unless the feature was negotiated. */
-	return features & VIRTIO_FEATURE(VIRTIO_F_INDIRECT_DESC) ? VCRYPTO_RING_SPLIT_INDIRECT :
-								   VCRYPTO_RING_SPLIT_DIRECT;
+	/* [virtio 2.7.5.3.1, 2.8.19] MUST NOT set INDIRECT unless the feature was negotiated. */
+	return (features & VIRTIO_FEATURE(VIRTIO_F_INDIRECT_DESC) ? 0 : VCRYPTO_RING_F_DIRECT) |
+		(features & VIRTIO_FEATURE(VIRTIO_F_RING_PACKED) ? VCRYPTO_RING_F_PACKED : 0) |
+		(features & VIRTIO_FEATURE(VIRTIO_F_IN_ORDER) ? VCRYPTO_RING_F_IN_ORDER : 0);
 }
 
 size_t
@@ -39,13 +50,17 @@ vcrypto_ring_mem_size(enum vcrypto_ring_kind kind, uint16_t size)
 {
 	if ((unsigned int)kind >= VCRYPTO_RING_NB || !size_is_legal(size))
 		return 0;
-	return vcrypto_ring_split_used_offset(size) + vcrypto_ring_split_used_len(size);
+	return kind & VCRYPTO_RING_F_PACKED ? vcrypto_ring_packed_len(size) :
+					      vcrypto_ring_split_len(size);
 }
 
-/* Private arrays, in this order, each on a cache line of its own. */
+/* Private arrays, in this order, each on cache lines of its own. */
 struct priv_layout {
 	size_t shadow;
 	size_t issued;
+	size_t said;
+	size_t order;
+	size_t heads;
 	size_t next;
 	size_t slot_of;
 	size_t tables;
@@ -53,20 +68,29 @@ struct priv_layout {
 	size_t len;
 };
 
+static size_t
+take(struct priv_layout *l, size_t entry, uint16_t size)
+{
+	const size_t at = l->len;
+
+	l->len += RTE_ALIGN_CEIL(entry * size, RTE_CACHE_LINE_SIZE);
+	return at;
+}
+
 static struct priv_layout
 priv_layout(uint16_t size)
 {
-	const size_t words = RTE_ALIGN_CEIL(sizeof(uint16_t) * size, RTE_CACHE_LINE_SIZE);
-	struct priv_layout l;
+	struct priv_layout l = { .len = 0 };
 
-	l.shadow = 0;
-	l.issued = RTE_ALIGN_CEIL(sizeof(struct vcrypto_desc) * size, RTE_CACHE_LINE_SIZE);
-	l.next = l.issued + words;
-	l.slot_of = l.next + words;
-	l.tables = l.slot_of + words;
-	l.free_desc = l.tables +
-		RTE_ALIGN_CEIL(sizeof(struct vcrypto_ring_req) * size, RTE_CACHE_LINE_SIZE);
-	l.len = l.free_desc + words;
+	l.shadow = take(&l, sizeof(struct vcrypto_desc), size);
+	l.issued = take(&l, sizeof(uint16_t), size);
+	l.said = take(&l, sizeof(struct vcrypto_desc), size);
+	l.order = take(&l, sizeof(uint16_t), size);
+	l.heads = take(&l, sizeof(uint16_t), size);
+	l.next = take(&l, sizeof(uint16_t), size);
+	l.slot_of = take(&l, sizeof(uint16_t), size);
+	l.tables = take(&l, sizeof(struct vcrypto_ring_req), size);
+	l.free_desc = take(&l, sizeof(uint16_t), size);
 	return l;
 }
 
@@ -99,6 +123,9 @@ vcrypto_ring_init(struct vcrypto_ring *r, enum vcrypto_ring_kind kind, uint16_t 
 	r->mem_iova = iova;
 	r->shadow = (struct vcrypto_desc *)(p + l.shadow);
 	r->issued = (uint16_t *)(p + l.issued);
+	r->said = (struct vcrypto_desc *)(p + l.said);
+	r->order = (uint16_t *)(p + l.order);
+	r->heads = (uint16_t *)(p + l.heads);
 	r->next = (uint16_t *)(p + l.next);
 	r->slot_of = (uint16_t *)(p + l.slot_of);
 	r->tables = (struct vcrypto_ring_req *)(p + l.tables);
@@ -107,18 +134,19 @@ vcrypto_ring_init(struct vcrypto_ring *r, enum vcrypto_ring_kind kind, uint16_t 
 		r->free_desc[i] = i;
 	r->free_tail = size;
 	r->free_tail_cache = size;
-	vcrypto_ring_split_layout(r);
+	if (kind & VCRYPTO_RING_F_PACKED)
+		vcrypto_ring_packed_layout(r);
+	else
+		vcrypto_ring_split_layout(r);
 	return 0;
 }
 
 void
 vcrypto_ring_addr(const struct vcrypto_ring *r, struct vcrypto_queue_addr *addr)
 {
-	const uint8_t *base = r->mem;
-
 	addr->desc = r->mem_iova;
-	addr->driver = r->mem_iova + (size_t)((const uint8_t *)r->avail - base);
-	addr->device = r->mem_iova + (size_t)((const uint8_t *)r->used - base);
+	addr->driver = r->mem_iova + r->driver_off;
+	addr->device = r->mem_iova + r->device_off;
 	addr->size = r->size;
 }
 
@@ -129,11 +157,15 @@ vcrypto_ring_fault_name(enum vcrypto_ring_fault fault)
 	case VCRYPTO_RING_OK:
 		return "no fault";
 	case VCRYPTO_RING_USED_IDX:
-		return "used index beyond what is outstanding";
+		return "used in excess of what is outstanding";
 	case VCRYPTO_RING_BAD_ID:
 		return "used id outside the ring";
 	case VCRYPTO_RING_NOT_ISSUED:
 		return "used id that is not outstanding";
+	case VCRYPTO_RING_BAD_WRAP:
+		return "descriptor flags of the wrong lap";
+	case VCRYPTO_RING_NOT_IN_ORDER:
+		return "used out of order, against IN_ORDER";
 	}
 	return "unknown fault";
 }

@@ -18,6 +18,11 @@
  * Distrust: what the device writes is read once and checked against private
  * state. A used index that runs ahead, an identifier that is out of range or
  * not outstanding breaks the ring: get returns -EIO from then on.
+ *
+ * With IN_ORDER a device may name the last of several requests only; get hands
+ * out those before it as well, by the order of issue in private memory. The ring
+ * cannot know whether they are really done; what each of them says of itself can
+ * (a status byte with a preset), and must be looked at.
  */
 
 #ifndef VIRTIO_RING_H
@@ -84,11 +89,26 @@ struct vcrypto_ring_req {
 	rte_iova_t table_iova;
 };
 
+/* What a kind is made of. */
+#define VCRYPTO_RING_F_DIRECT 1u
+#define VCRYPTO_RING_F_PACKED 2u
+#define VCRYPTO_RING_F_IN_ORDER 4u
+
 enum vcrypto_ring_kind {
-	VCRYPTO_RING_SPLIT_INDIRECT,
-	VCRYPTO_RING_SPLIT_DIRECT,
+	VCRYPTO_RING_SPLIT_INDIRECT = 0,
+	VCRYPTO_RING_SPLIT_DIRECT = VCRYPTO_RING_F_DIRECT,
+	VCRYPTO_RING_PACKED_INDIRECT = VCRYPTO_RING_F_PACKED,
+	VCRYPTO_RING_PACKED_DIRECT = VCRYPTO_RING_F_PACKED | VCRYPTO_RING_F_DIRECT,
+	VCRYPTO_RING_SPLIT_INDIRECT_IN_ORDER = VCRYPTO_RING_F_IN_ORDER,
+	VCRYPTO_RING_SPLIT_DIRECT_IN_ORDER = VCRYPTO_RING_F_IN_ORDER | VCRYPTO_RING_F_DIRECT,
+	VCRYPTO_RING_PACKED_INDIRECT_IN_ORDER = VCRYPTO_RING_F_IN_ORDER | VCRYPTO_RING_F_PACKED,
+	VCRYPTO_RING_PACKED_DIRECT_IN_ORDER = VCRYPTO_RING_F_IN_ORDER | VCRYPTO_RING_F_PACKED |
+		VCRYPTO_RING_F_DIRECT,
 	VCRYPTO_RING_NB,
 };
+
+/** Used length of a request that an IN_ORDER device skipped: nobody knows it [virtio 2.7.9]. */
+#define VCRYPTO_RING_LEN_UNKNOWN UINT32_MAX
 
 struct vcrypto_ring;
 
@@ -128,13 +148,18 @@ struct vcrypto_ring_ops {
 	 */
 	bool (*kick_needed)(struct vcrypto_ring *r);
 
-	/** The ring's half of a notification with data [virtio 4.1.5.2]. Producer. */
+	/**
+	 * The ring's half of a notification with data [virtio 2.9, 4.1.5.2]: what is published,
+	 * as index (split), or as offset and wrap counter of the next descriptor (packed).
+	 * Producer.
+	 */
 	uint16_t (*notify_state)(const struct vcrypto_ring *r);
 
 	/**
 	 * Collect slots that the device has used. Consumer.
 	 * @param slots  room for @p nb slot numbers; @param lens, NULL or room for the
-	 *               used lengths, which are the device's claims and not checked.
+	 *               used lengths, which are the device's claims and not checked;
+	 *               VCRYPTO_RING_LEN_UNKNOWN for requests that the device skipped.
 	 * @return number of slots, 0 to nb; -EIO if the device broke a rule: the ring
 	 *         is then broken (vcrypto_ring.broken says how) and stays so until init.
 	 */
@@ -150,58 +175,79 @@ struct vcrypto_ring_ops {
 /** Why a ring is broken. */
 enum vcrypto_ring_fault {
 	VCRYPTO_RING_OK,
-	VCRYPTO_RING_USED_IDX, /* used index ran ahead of what is outstanding */
+	VCRYPTO_RING_USED_IDX, /* more is used than is outstanding */
 	VCRYPTO_RING_BAD_ID, /* used id beyond the ring */
 	VCRYPTO_RING_NOT_ISSUED, /* used id of nothing that is outstanding */
+	VCRYPTO_RING_BAD_WRAP, /* packed: flags that neither driver nor device may write there */
+	VCRYPTO_RING_NOT_IN_ORDER, /* used before its turn although IN_ORDER was negotiated */
 };
 
 struct vcrypto_ring {
 	/* Constant after init. */
 	enum vcrypto_ring_kind kind;
-	uint16_t size; /* entries, a power of two for the split format */
+	uint16_t size; /* entries, a power of two */
 	uint16_t index; /* virtqueue index, for log lines */
 	bool event_idx; /* EVENT_IDX negotiated */
 	bool strong_barriers; /* ORDER_PLATFORM negotiated: barriers for real devices */
-	void *mem; /* the ring's shared memory and its address for the device */
-	rte_iova_t mem_iova;
-	struct virtq_desc *desc;
-	struct virtq_avail *avail;
-	struct virtq_used *used;
-	uint16_t *used_event; /* in the avail area */
-	uint16_t *avail_event; /* in the used area */
+	union {
+		struct virtq_desc *desc; /* split */
+		struct vcrypto_desc *packed;
+	};
+	struct virtq_avail *avail; /* split */
+	struct virtq_used *used; /* split */
+	union {
+		uint16_t *avail_event; /* split: in the used area */
+		struct virtq_event *device_event; /* packed: the device area */
+	};
 	/*
-	 * Private state by head, which the device cannot see: the number of
-	 * descriptors of an outstanding chain, 0 when none is. Set by the
-	 * producer (release), cleared by the consumer.
+	 * Private state, which the device cannot see: the number of descriptors of an
+	 * outstanding chain, by head (split) or id (packed), 0 when none is. Set by the
+	 * producer (release), cleared by the consumer. With IN_ORDER by number of issue, and
+	 * what is outstanding lies between used_idx and avail_idx.
 	 */
 	uint16_t *issued;
-	struct vcrypto_desc *shadow; /* indirect: what desc[] last said, by head */
-	uint16_t *next; /* direct: links of outstanding chains */
-	uint16_t *slot_of; /* direct: slot by head */
-	struct vcrypto_ring_req *tables; /* direct: by slot */
-	uint16_t *free_desc; /* direct: FIFO of free descriptors */
+	/* Indirect: the descriptor of each slot's table; split: desc[] by head, unless IN_ORDER. */
+	struct vcrypto_desc *shadow;
 
-	/* Producer's line. */
+	uint16_t *used_event; /* split: in the avail area */
+	struct vcrypto_desc *said; /* split, indirect, IN_ORDER: what desc[] last said */
+	uint16_t *order; /* IN_ORDER: slot by number of issue */
+	uint16_t *heads; /* split, direct, IN_ORDER: head by number of issue */
+	uint16_t *next; /* split, direct: links of outstanding chains */
+	uint16_t *slot_of; /* split, direct: slot by head */
+	struct vcrypto_ring_req *tables; /* direct: by slot */
+	uint16_t *free_desc; /* split, direct: FIFO of free descriptors */
+	void *mem; /* the ring's shared memory and its address for the device */
+	rte_iova_t mem_iova;
+	uint32_t driver_off; /* driver area and device area in it */
+	uint32_t device_off;
+
+	/* Producer's line. Numbers of requests and of descriptors are free-running. */
 	RTE_MARKER producer __rte_cache_aligned;
-	uint16_t avail_idx; /* next entry to fill */
-	uint16_t published; /* what avail->idx says; the consumer reads it */
-	uint16_t kicked; /* published at the last kick decision */
-	uint32_t free_head; /* direct: descriptors taken, free-running */
+	uint16_t avail_idx; /* requests added */
+	uint16_t published; /* requests that the device was told of; the consumer reads it */
+	uint16_t kicked; /* published (split) or shown (packed) at the last kick decision */
+	uint32_t shown; /* packed: descriptors published; the consumer reads it */
+	uint32_t free_head; /* direct and packed: descriptors taken */
 	uint32_t free_tail_cache; /* direct: last seen free_tail */
+	rte_le64_t pending; /* packed: second half of the first descriptor not yet published */
 
 	/* Consumer's line. */
 	RTE_MARKER consumer __rte_cache_aligned;
-	uint16_t used_idx; /* next used entry to read */
-	uint16_t silenced; /* used_idx when used_event was last moved away */
-	uint32_t free_tail; /* direct: descriptors given back, free-running */
+	uint16_t used_idx; /* requests got */
+	uint16_t silenced; /* split: used_idx when used_event was last moved away */
+	uint32_t free_tail; /* direct and packed: size, and descriptors given back */
 	enum vcrypto_ring_fault broken;
+	uint16_t published_cache; /* packed: last seen published */
+	uint16_t batch_end; /* IN_ORDER: requests that the device has used */
+	uint32_t batch_len; /* IN_ORDER: used length of the last of them */
 } __rte_cache_aligned;
 
 /** Bytes of shared memory for a ring of @p size entries, 0 if no legal size. */
 size_t vcrypto_ring_mem_size(enum vcrypto_ring_kind kind, uint16_t size);
 
 /**
- * Prepare an empty ring in zeroed shared memory [virtio 2.7.10, 4.1.5.1.3].
+ * Prepare an empty ring in zeroed shared memory [virtio 2.7.10, 2.8.13, 4.1.5.1.3].
  *
  * @param r      memory of the caller (cache aligned); an earlier state is forgotten.
  * @param mem    vcrypto_ring_mem_size() bytes, 4096-byte aligned, contiguous for the

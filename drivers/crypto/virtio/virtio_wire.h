@@ -4,8 +4,8 @@
 
 /*
  * Wire format that all virtio devices share: device status, reserved feature
- * bits, split virtqueues, as in the OASIS virtio specification 1.4, sections
- * 2.1, 2.7 and 6. A leaf, without crypto and without PCI. Little-endian.
+ * bits, virtqueues, as in the OASIS virtio specification 1.4, sections 2.1, 2.7,
+ * 2.8 and 6. A leaf, without crypto and without PCI. Little-endian.
  */
 
 #ifndef VIRTIO_WIRE_H
@@ -71,5 +71,29 @@ struct virtq_used {
 	rte_le16_t idx;
 	struct virtq_used_elem ring[]; /* queue size entries, then avail_event */
 };
+
+/* Packed virtqueue [virtio 2.8]; flags as above, and in tables none but WRITE */
+#define VIRTQ_DESC_F_AVAIL (1 << 7)
+#define VIRTQ_DESC_F_USED (1 << 15)
+
+struct virtq_packed_desc {
+	rte_le64_t addr;
+	rte_le32_t len;
+	rte_le16_t id;
+	rte_le16_t flags;
+};
+static_assert(sizeof(struct virtq_packed_desc) == 16, "2.8.13");
+
+#define VIRTQ_EVENT_F_ENABLE 0
+#define VIRTQ_EVENT_F_DISABLE 1
+#define VIRTQ_EVENT_F_DESC 2 /* with EVENT_IDX only */
+#define VIRTQ_EVENT_F_MASK 3
+#define VIRTQ_EVENT_WRAP (1 << 15)
+
+struct virtq_event {
+	rte_le16_t off_wrap; /* offset in the ring, and VIRTQ_EVENT_WRAP */
+	rte_le16_t flags;
+};
+static_assert(sizeof(struct virtq_event) == 4, "2.8.14");
 
 #endif /* VIRTIO_WIRE_H */
