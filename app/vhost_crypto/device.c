@@ -17,23 +17,16 @@
 #define NONE UINT32_MAX
 #define FEATURE(bit) (UINT64_C(1) << (bit))
 
-struct slot {
-	struct vhc_session *session; /* atomic; NULL: free */
-	uint32_t generation;         /* of the number that names this slot now */
-	uint32_t next_free;
-};
-
 struct vhc_device {
+	struct vhc_device_head head; /* first */
 	struct vhc_engine *engine;
 	struct vhc_engine_caps caps;
 	struct vhc_device_cfg cfg;
-	uint32_t services;    /* offered, as bits */
-	uint64_t features;    /* atomic: negotiated, device type */
 	uint32_t nb_sessions; /* atomic: alive */
 	uint32_t nb_dying;
 	struct vhc_session *dying; /* by their next */
 	uint32_t first_free;       /* in slot[], NONE if full */
-	struct slot slot[];        /* cfg.max_sessions */
+	struct vhc_device_slot slot[]; /* cfg.max_sessions */
 };
 
 static uint32_t
@@ -93,7 +86,11 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 	}
 	d->engine = engine;
 	d->caps = caps;
-	d->services = services_of(&caps);
+	d->head.slot = d->slot;
+	d->head.nb_slots = c.max_sessions;
+	d->head.max_size = c.max_size;
+	d->head.services = services_of(&caps);
+	d->head.sgl = caps.sgl;
 	d->cfg = c;
 	d->first_free = NONE;
 	for (i = c.max_sessions; i-- != 0;) {
@@ -116,7 +113,7 @@ free_session(struct vhc_device *d, struct vhc_session *s)
 static void
 kill_session(struct vhc_device *d, uint32_t index)
 {
-	struct slot *slot = &d->slot[index];
+	struct vhc_device_slot *slot = &d->slot[index];
 	struct vhc_session *s = slot->session;
 
 	/*
@@ -177,7 +174,7 @@ vhc_device_reset(struct vhc_device *d)
 		if (d->slot[i].session != NULL)
 			kill_session(d, i);
 	}
-	__atomic_store_n(&d->features, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&d->head.features, 0, __ATOMIC_RELAXED);
 	vhc_device_reap(d);
 }
 
@@ -211,7 +208,7 @@ vhc_device_config(const struct vhc_device *d, struct virtio_crypto_config *confi
 	memset(config, 0, sizeof(*config));
 	config->status = rte_cpu_to_le_32(VIRTIO_CRYPTO_S_HW_READY);
 	config->max_dataqueues = rte_cpu_to_le_32(d->cfg.nb_data_queues);
-	config->crypto_services = rte_cpu_to_le_32(d->services);
+	config->crypto_services = rte_cpu_to_le_32(d->head.services);
 	config->cipher_algo_l = rte_cpu_to_le_32((uint32_t)caps->cipher_algo);
 	config->cipher_algo_h = rte_cpu_to_le_32((uint32_t)(caps->cipher_algo >> 32));
 	config->hash_algo = rte_cpu_to_le_32(caps->hash_algo | caps->chain_hash_algo);
@@ -250,28 +247,7 @@ vhc_device_set_features(struct vhc_device *d, uint64_t features)
 	/* [virtio 5.9.3.1: each requires REVISION_1] */
 	if ((features & FEATURE(VIRTIO_CRYPTO_F_REVISION_1)) == 0)
 		features = 0;
-	__atomic_store_n(&d->features, features, __ATOMIC_RELAXED);
-}
-
-bool
-vhc_device_revision_1(const struct vhc_device *d)
-{
-	return (__atomic_load_n(&d->features, __ATOMIC_RELAXED) &
-			       FEATURE(VIRTIO_CRYPTO_F_REVISION_1)) != 0;
-}
-
-bool
-vhc_device_stateless(const struct vhc_device *d, uint8_t service)
-{
-	return service <= VIRTIO_CRYPTO_SERVICE_AEAD &&
-			(__atomic_load_n(&d->features, __ATOMIC_RELAXED) &
-					stateless_bit(service)) != 0;
-}
-
-bool
-vhc_device_has_service(const struct vhc_device *d, uint8_t service)
-{
-	return service <= VIRTIO_CRYPTO_SERVICE_AEAD && (d->services >> service & 1) != 0;
+	__atomic_store_n(&d->head.features, features, __ATOMIC_RELAXED);
 }
 
 uint32_t
@@ -286,12 +262,6 @@ vhc_device_max_auth_key_len(const struct vhc_device *d)
 	return d->cfg.max_auth_key_len;
 }
 
-bool
-vhc_device_sgl(const struct vhc_device *d)
-{
-	return d->caps.sgl;
-}
-
 uint32_t
 vhc_device_nb_sessions(const struct vhc_device *d)
 {
@@ -302,36 +272,6 @@ struct vhc_engine *
 vhc_device_engine(const struct vhc_device *d)
 {
 	return d->engine;
-}
-
-uint64_t
-vhc_device_max_size(const struct vhc_device *d)
-{
-	return d->cfg.max_size;
-}
-
-struct vhc_session *
-vhc_device_get_session(struct vhc_device *d, uint64_t id)
-{
-	const uint32_t index = (uint32_t)id;
-	struct vhc_session *s;
-
-	if (index >= d->cfg.max_sessions)
-		return NULL;
-	/* Pairs with the release of add_session(): what is in the session comes with it. */
-	s = __atomic_load_n(&d->slot[index].session, __ATOMIC_ACQUIRE);
-	if (s == NULL || s->id != id)
-		return NULL;
-	/* Seen by vhc_device_reap() after this thread's next quiescent state, if not before. */
-	__atomic_fetch_add(&s->inflight, 1, __ATOMIC_RELAXED);
-	return s;
-}
-
-void
-vhc_device_put_session(struct vhc_session *s)
-{
-	/* Pairs with the acquire of vhc_device_reap(). */
-	__atomic_fetch_sub(&s->inflight, 1, __ATOMIC_RELEASE);
 }
 
 /* Sessions that may be alive and dying together, so that none can be piled up. */
@@ -348,7 +288,7 @@ static void
 add_session(struct vhc_device *d, struct vhc_session *s)
 {
 	const uint32_t index = d->first_free;
-	struct slot *slot = &d->slot[index];
+	struct vhc_device_slot *slot = &d->slot[index];
 
 	d->first_free = slot->next_free;
 	s->id = (uint64_t)slot->generation << 32 | index;

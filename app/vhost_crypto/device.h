@@ -60,6 +60,23 @@ struct vhc_session {
 	uint64_t token;           /* of the quiescent state to wait for */
 };
 
+/** A number of sessions: the control thread's, but for the pointer. */
+struct vhc_device_slot {
+	struct vhc_session *session; /* atomic; NULL: free */
+	uint32_t generation;         /* of the number that names this slot now */
+	uint32_t next_free;
+};
+
+/** What requests look at each time; the head of a device, read only for them. */
+struct vhc_device_head {
+	struct vhc_device_slot *slot; /* nb_slots */
+	uint64_t features;            /* atomic: negotiated, device type */
+	uint64_t max_size;
+	uint32_t nb_slots;
+	uint32_t services; /* offered, as bits */
+	bool sgl;
+};
+
 struct vhc_device;
 
 /**
@@ -102,10 +119,42 @@ uint32_t vhc_device_nb_sessions(const struct vhc_device *d);
 
 /* For requests. */
 
-/** The live session of that number, held for one request; or NULL. */
-struct vhc_session *vhc_device_get_session(struct vhc_device *d, uint64_t id);
-/** Let go of a session. */
-void vhc_device_put_session(struct vhc_session *s);
+static inline const struct vhc_device_head *
+vhc_device_head(const struct vhc_device *d)
+{
+	return (const struct vhc_device_head *)d;
+}
+
+/** The live session of that number, or NULL; there until the thread's next quiescent state. */
+static inline struct vhc_session *
+vhc_device_find_session(const struct vhc_device *d, uint64_t id)
+{
+	const struct vhc_device_head *h = vhc_device_head(d);
+	struct vhc_session *s;
+
+	if ((uint32_t)id >= h->nb_slots)
+		return NULL;
+	/* Acquire: what is in the session comes with it; pairs with its publication. */
+	s = __atomic_load_n(&h->slot[(uint32_t)id].session, __ATOMIC_ACQUIRE);
+	return s != NULL && s->id == id ? s : NULL;
+}
+
+/** Hold a session that was found, for @p nb requests. */
+static inline void
+vhc_device_hold_session(struct vhc_session *s, uint32_t nb)
+{
+	/* Seen by vhc_device_reap() after this thread's next quiescent state, if not before. */
+	__atomic_fetch_add(&s->inflight, nb, __ATOMIC_RELAXED);
+}
+
+/** Let go of a session, @p nb times. */
+static inline void
+vhc_device_release_session(struct vhc_session *s, uint32_t nb)
+{
+	/* Pairs with the acquire of vhc_device_reap(). */
+	__atomic_fetch_sub(&s->inflight, nb, __ATOMIC_RELEASE);
+}
+
 /**
  * Make a session that no number names, for stateless requests; counted by nobody. Any thread.
  * @param service  VIRTIO_CRYPTO_SERVICE_*.
@@ -116,17 +165,48 @@ int vhc_device_init_session(struct vhc_device *d, uint8_t service, const struct 
 		struct vhc_session *s);
 void vhc_device_fini_session(struct vhc_device *d, struct vhc_session *s);
 struct vhc_engine *vhc_device_engine(const struct vhc_device *d);
-uint64_t vhc_device_max_size(const struct vhc_device *d);
 /** Whether REVISION_1 is negotiated. */
-bool vhc_device_revision_1(const struct vhc_device *d);
-/** Whether requests of a service may be stateless: offered and negotiated. */
-bool vhc_device_stateless(const struct vhc_device *d, uint8_t service);
+static inline bool
+vhc_device_revision_1(const struct vhc_device *d)
+{
+	return (__atomic_load_n(&vhc_device_head(d)->features, __ATOMIC_RELAXED) &
+			UINT64_C(1) << VIRTIO_CRYPTO_F_REVISION_1) != 0;
+}
+
+/** Whether requests of a service may be stateless: offered and negotiated. [virtio 5.9.3] */
+static inline bool
+vhc_device_stateless(const struct vhc_device *d, uint8_t service)
+{
+	/* Bits 1 to 4 stand in the order of the services. */
+	return service <= VIRTIO_CRYPTO_SERVICE_AEAD &&
+			(__atomic_load_n(&vhc_device_head(d)->features, __ATOMIC_RELAXED) &
+					UINT64_C(1) << (VIRTIO_CRYPTO_F_CIPHER_STATELESS_MODE +
+							service)) != 0;
+}
+
 /** Whether a service is offered. */
-bool vhc_device_has_service(const struct vhc_device *d, uint8_t service);
+static inline bool
+vhc_device_has_service(const struct vhc_device *d, uint8_t service)
+{
+	return service <= VIRTIO_CRYPTO_SERVICE_AEAD &&
+			(vhc_device_head(d)->services >> service & 1) != 0;
+}
+
+/** Most bytes of variable-length fields of a request. */
+static inline uint64_t
+vhc_device_max_size(const struct vhc_device *d)
+{
+	return vhc_device_head(d)->max_size;
+}
+
 /** Longest keys, in bytes; at most VHC_KEY_MAX_LEN. */
 uint32_t vhc_device_max_cipher_key_len(const struct vhc_device *d);
 uint32_t vhc_device_max_auth_key_len(const struct vhc_device *d);
 /** Whether the engine takes several segments. */
-bool vhc_device_sgl(const struct vhc_device *d);
+static inline bool
+vhc_device_sgl(const struct vhc_device *d)
+{
+	return vhc_device_head(d)->sgl;
+}
 
 #endif /* VHC_DEVICE_H */

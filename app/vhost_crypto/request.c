@@ -12,14 +12,9 @@
 #include <rte_byteorder.h>
 
 #include "request.h"
+#include "request_ctx.h"
 #include "request_fields.h"
-#include "stateless.h"
 #include "virtio_crypto_wire.h"
-
-struct vhc_request_ctx {
-	struct vhc_device *dev;
-	struct vhc_stateless *stateless;
-};
 
 struct vhc_request_ctx *
 vhc_request_ctx_create(struct vhc_device *dev)
@@ -40,7 +35,14 @@ vhc_request_ctx_create(struct vhc_device *dev)
 void
 vhc_request_ctx_forget(struct vhc_request_ctx *ctx)
 {
+	vhc_request_ctx_unhold(ctx);
 	vhc_stateless_forget(ctx->stateless);
+}
+
+void
+vhc_request_ctx_idle(struct vhc_request_ctx *ctx)
+{
+	vhc_request_ctx_unhold(ctx);
 }
 
 void
@@ -48,6 +50,7 @@ vhc_request_ctx_destroy(struct vhc_request_ctx *ctx)
 {
 	if (ctx == NULL)
 		return;
+	vhc_request_ctx_unhold(ctx);
 	vhc_stateless_destroy(ctx->stateless);
 	free(ctx);
 }
@@ -393,7 +396,7 @@ let_go(struct vhc_request *req)
 	}
 	/* Numbers of sessions are not 0; what a stateless request brings has no number. */
 	if (likely(req->session->id != 0))
-		vhc_device_put_session(req->session);
+		vhc_request_release(req->ctx, req->session);
 	else
 		vhc_stateless_put(req->ctx->stateless, req->session);
 	req->session = NULL;
@@ -430,9 +433,10 @@ find_session(struct vhc_request *req, const union vhc_fixed *fixed, uint8_t serv
 	struct vhc_session *s;
 	bool encrypt;
 
-	s = vhc_device_get_session(req->ctx->dev, rte_le_to_cpu_64(fixed->header.session_id));
+	s = vhc_device_find_session(req->ctx->dev, rte_le_to_cpu_64(fixed->header.session_id));
 	if (s == NULL)
 		return VIRTIO_CRYPTO_INVSESS;
+	vhc_request_hold(req->ctx, s);
 	req->session = s;
 	if (s->service != service)
 		return VIRTIO_CRYPTO_INVSESS;
@@ -556,6 +560,8 @@ vhc_request_begin(struct vhc_request *req, struct vhc_request_ctx *ctx,
 	uint8_t status;
 	bool ordered;
 
+	if (likely(vhc_request_begin_straight(req, ctx, desc, nb)))
+		return true;
 	ordered = vhc_chain_split(&c, desc, nb) == 0;
 	req->ctx = ctx;
 	req->session = NULL;
@@ -609,6 +615,18 @@ write_back(struct vhc_request *req)
 	}
 }
 
+/* Engines may decrypt before they know that the tag is wrong: nobody is to see that. */
+static void
+wipe_result(struct vhc_request *req)
+{
+	uint16_t i;
+
+	if (req->bounce != NULL && req->bounce_data)
+		return;
+	for (i = 0; i < req->op.nb_dst; i++)
+		memset(req->dst[i].base, 0, req->dst[i].len);
+}
+
 void
 vhc_request_finish(struct vhc_request *req)
 {
@@ -622,6 +640,8 @@ vhc_request_finish(struct vhc_request *req)
 			memcpy(req->digest_at, req->digest, req->digest_len);
 		req->used_len = req->ok_len;
 	} else {
+		if (status == VIRTIO_CRYPTO_BADMSG)
+			wipe_result(req);
 		req->used_len = req->err_len;
 	}
 	*req->status = status;

@@ -65,6 +65,11 @@ struct vhc_request {
 struct vhc_request_ctx *vhc_request_ctx_create(struct vhc_device *dev);
 /** Wipe what stateless requests left behind, but for what is in flight: the driver is gone. */
 void vhc_request_ctx_forget(struct vhc_request_ctx *ctx);
+/**
+ * There was nothing to do, or the queue changes its thread: a session that is kept held for
+ * requests to come is let go, so that it can be freed. The queue's thread.
+ */
+void vhc_request_ctx_idle(struct vhc_request_ctx *ctx);
 /** Nothing may be in flight. NULL is allowed. */
 void vhc_request_ctx_destroy(struct vhc_request_ctx *ctx);
 

@@ -130,6 +130,13 @@ vhc_vring_retake(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t 
 	return v->ops->retake(v, mem, head, saved, nb, e, max_desc);
 }
 
+void
+vhc_vring_prefetch(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t nb)
+{
+	if (likely(v->fault == NULL))
+		v->ops->prefetch(v, mem, nb);
+}
+
 bool
 vhc_vring_pending(const struct vhc_vring *v)
 {

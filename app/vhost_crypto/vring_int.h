@@ -51,6 +51,7 @@ struct vhc_vring_ops {
 	int (*retake)(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t head,
 			const struct vhc_vring_saved *saved, uint16_t nb, struct vhc_vring_elem *e,
 			uint16_t max_desc);
+	void (*prefetch)(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t nb);
 	bool (*pending)(const struct vhc_vring *v);
 	void (*put)(struct vhc_vring *v, uint16_t id, uint16_t nb_ring, uint32_t len);
 	bool (*publish)(struct vhc_vring *v);

@@ -244,6 +244,22 @@ packed_pop(struct vhc_vring *v, const struct vhc_guest_mem *mem, struct vhc_vrin
 	return done;
 }
 
+/* What is read here decides nothing: pop reads it again, and checks it. */
+static void
+packed_prefetch(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t nb)
+{
+	uint32_t pos = v->packed.avail_pos;
+	bool wrap = v->packed.avail_wrap;
+	struct vhc_vring_raw d;
+	uint16_t i;
+
+	for (i = 0; i < nb && read_available(v, pos, wrap, &d); i++) {
+		if (desc_flags(&d) & VIRTQ_DESC_F_INDIRECT)
+			vhc_vring_table_at(v, mem, d.addr, (uint32_t)d.tail);
+		advance(v, &pos, &wrap, 1);
+	}
+}
+
 /* What the in-flight area says of a chain is as little to be trusted as the ring. */
 static int
 packed_retake(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t head,
@@ -389,6 +405,7 @@ packed_position(const struct vhc_vring *v, uint16_t *last_avail, uint16_t *last_
 const struct vhc_vring_ops vhc_vring_packed_ops = {
 	.pop = packed_pop,
 	.retake = packed_retake,
+	.prefetch = packed_prefetch,
 	.pending = packed_pending,
 	.put = packed_put,
 	.publish = packed_publish,

@@ -216,6 +216,28 @@ split_retake(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t head
 	return 0;
 }
 
+/* What is read here decides nothing: pop reads it again, and checks it. */
+static void
+split_prefetch(struct vhc_vring *v, const struct vhc_guest_mem *mem, uint16_t nb)
+{
+	const uint16_t idx = vhc_vring_read16(v->driver + AVAIL_IDX, __ATOMIC_ACQUIRE);
+	const uint16_t avail = (uint16_t)(idx - v->split.last_avail);
+	const uint32_t mask = v->size - 1;
+	struct vhc_vring_raw d;
+	uint16_t i, head;
+
+	nb = RTE_MIN(nb, avail);
+	for (i = 0; i < nb; i++) {
+		head = vhc_vring_read16(v->driver + AVAIL_RING +
+				(size_t)((v->split.last_avail + i) & mask) * 2, __ATOMIC_RELAXED);
+		if (unlikely(head >= v->size))
+			return;
+		d = vhc_vring_read_desc(v->desc + (size_t)head * sizeof(struct virtq_desc));
+		if (desc_flags(&d) & VIRTQ_DESC_F_INDIRECT)
+			vhc_vring_table_at(v, mem, d.addr, (uint32_t)d.tail);
+	}
+}
+
 static bool
 split_pending(const struct vhc_vring *v)
 {
@@ -309,6 +331,7 @@ split_position(const struct vhc_vring *v, uint16_t *last_avail, uint16_t *last_u
 const struct vhc_vring_ops vhc_vring_split_ops = {
 	.pop = split_pop,
 	.retake = split_retake,
+	.prefetch = split_prefetch,
 	.pending = split_pending,
 	.put = split_put,
 	.publish = split_publish,

@@ -204,6 +204,8 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 	if (got <= 0) {
 		if (unlikely(got < 0))
 			ring_fault(q);
+		if (q->nb_taken == 0)
+			vhc_request_ctx_idle(q->ctx);
 		return 0;
 	}
 	for (i = 0; i < got; i++) {
@@ -270,6 +272,20 @@ serve(struct vhc_worker *w, struct share *s)
 	return taken;
 }
 
+/* What comes next is fetched while the engine works. */
+static void
+look_ahead(struct vhc_worker *w)
+{
+	struct vhc_front_queue *q;
+	unsigned int s;
+
+	for (s = 0; s < w->nb_shares; s++) {
+		q = w->share[s]->queue[w->share[s]->next];
+		if (likely(!q->stopping && !q->faulty))
+			vhc_vring_prefetch(q->ring, &q->front->guest.mem, BURST);
+	}
+}
+
 /* --- Queues come and go --------------------------------------------------------------------- */
 
 static void
@@ -311,6 +327,7 @@ remove_queue(struct vhc_worker *w, unsigned int at, unsigned int i)
 		epoll_ctl(w->epfd, EPOLL_CTL_DEL, q->kickfd, NULL);
 	else if (w->idle_sleep)
 		w->nb_blind--;
+	vhc_request_ctx_idle(q->ctx);
 	memmove(&s->queue[i], &s->queue[i + 1], (s->nb - i - 1) * sizeof(s->queue[0]));
 	s->nb--;
 	s->next = 0;
@@ -492,6 +509,8 @@ vhc_worker_main(void *arg)
 		}
 		if (w->nb_pending != 0)
 			submit(w);
+		if (w->nb_engine != 0)
+			look_ahead(w);
 		work += drain(w);
 		if (w->nb_touched != 0)
 			publish(w);

@@ -369,6 +369,7 @@ serve_ctrl(struct inproc_queue *q)
 			c->used_len = reply(c, STATUS_ERR);
 		else
 			c->used_len = vhc_device_ctrl(d->device, c->desc, c->nb);
+		vhc_request_ctx_idle(d->request_ctx);
 		vhc_device_reap(d->device);
 	}
 	d->stats.sessions = vhc_device_nb_sessions(d->device);

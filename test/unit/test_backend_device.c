@@ -125,6 +125,7 @@ destroy_in_flight(void **state)
 	vhc_request_finish(&req);
 	assert_int_equal(status, ST_OK);
 	assert_memory_equal(data, want, 16);
+	vhc_request_ctx_idle(b.ctx);
 	assert_int_equal(vhc_device_reap(b.device), 0);
 
 	status = ST_UNTOUCHED;

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The virtio-crypto stack authors
+ */
+
+/*
+ * What the halves of the requests share: the context of a data queue, how requests hold
+ * their session, and the straight path. For request*.c only.
+ */
+
+#ifndef VHC_REQUEST_CTX_H
+#define VHC_REQUEST_CTX_H
+
+#include <rte_branch_prediction.h>
+
+#include "device.h"
+#include "request.h"
+#include "stateless.h"
+
+/* Holds that are taken at once: requests come in runs of one session. */
+#define VHC_REQUEST_HOLDS 64
+
+struct vhc_request_ctx {
+	struct vhc_device *dev;
+	struct vhc_stateless *stateless;
+	/* The session of the last request, and how often it is held for requests to come. */
+	struct vhc_session *held;
+	uint32_t nb_holds;
+};
+
+/** Give back the holds that no request has. */
+static inline void
+vhc_request_ctx_unhold(struct vhc_request_ctx *ctx)
+{
+	if (ctx->nb_holds != 0)
+		vhc_device_release_session(ctx->held, ctx->nb_holds);
+	ctx->held = NULL;
+	ctx->nb_holds = 0;
+}
+
+/** Hold a session that was found for one request. */
+static inline void
+vhc_request_hold(struct vhc_request_ctx *ctx, struct vhc_session *s)
+{
+	if (likely(s == ctx->held && ctx->nb_holds != 0)) {
+		ctx->nb_holds--;
+		return;
+	}
+	if (s != ctx->held)
+		vhc_request_ctx_unhold(ctx);
+	vhc_device_hold_session(s, VHC_REQUEST_HOLDS);
+	ctx->held = s;
+	ctx->nb_holds = VHC_REQUEST_HOLDS - 1;
+}
+
+/** A request lets go of its session. */
+static inline void
+vhc_request_release(struct vhc_request_ctx *ctx, struct vhc_session *s)
+{
+	if (likely(s == ctx->held))
+		ctx->nb_holds++;
+	else
+		vhc_device_release_session(s, 1);
+}
+
+/**
+ * A request of the usual form: with a session, each field in one piece, the lengths as short as
+ * they may be, source and destination the same or apart, something to do. Decides by itself
+ * whether it is one; accepts nothing that the general way would refuse, and has the same result.
+ * @return true: &req->op is ready and the session held; false: the general way, nothing was done.
+ */
+bool vhc_request_begin_straight(struct vhc_request *req, struct vhc_request_ctx *ctx,
+		const struct vhc_desc *desc, uint16_t nb);
+
+#endif /* VHC_REQUEST_CTX_H */
