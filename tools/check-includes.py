@@ -22,8 +22,7 @@ LEAVES = {'virtio_compat.h', 'virtio_log.h', 'virtio_secret.h', 'virtio_crypto_w
 ROOMS = [
     ('virtio_transport', []),
     ('virtio_features', []),
-    ('virtio_ring(_split|_packed)?', ['virtio_ring', 'virtio_ring_split', 'virtio_ring_packed',
-                                      'virtio_transport']),
+    ('virtio_ring(_int|_split|_packed)?', ['virtio_ring', 'virtio_ring_int', 'virtio_transport']),
     ('virtio_slot', ['virtio_ring']),
     ('virtio_caps', ['virtio_codec']),
     ('virtio_codec(_sym|_auth|_aead|_table|_asym)?', ['virtio_codec', 'virtio_codec_table',
