@@ -5,6 +5,7 @@
 # other end shares nothing with the driver. Operations are answered in a random order.
 
 import collections
+import contextlib
 import os
 import re
 import subprocess
@@ -21,16 +22,20 @@ LINE = re.compile(r'^(PASS|FAIL|SKIP) (\S+)(?:: (.*))?$')
 UNKNOWN = re.compile(r'snow3g|kasumi|zuc|needs 2 devices|the device shows|with a tag of 8 bytes|'
                      r'does not show (SYM_|OOP_|IN_PLACE_)')
 
+# All of the suite but what another ring format does not touch.
+PART = ['aead/*', 'burst/*', 'chain_layout/*', 'digest/*', 'life/*', 'negative/*', 'random/*', 'session/*',
+        'thread/*', 'vectors/*']
+
 # (name, options of the device, devargs of the driver, cases, how many of them pass at least)
 RUNS = [
-    ('split', ['--shuffle'], '', 'cryptodev_virtio_autotest', 3000),
-    ('packed', ['--shuffle'], ',packed_vq=1', 'cryptodev_virtio_autotest', 3000),
-    ('split without INDIRECT_DESC and EVENT_IDX', ['--no-indirect', '--no-event-idx'], '', 'random/*', 16),
+    ('split', ['--shuffle'], '', ['cryptodev_virtio_autotest'], 3000),
+    ('packed', ['--shuffle'], ',packed_vq=1', PART, 1000),
+    ('split without INDIRECT_DESC and EVENT_IDX', ['--no-indirect', '--no-event-idx'], '', ['random/*'], 16),
     ('packed without INDIRECT_DESC and EVENT_IDX', ['--no-indirect', '--no-event-idx'], ',packed_vq=1',
-     'random/*', 16),
-    ('split with rings of 32', ['--shuffle'], ',queue_size=32', 'random/*', 16),
-    ('packed with rings of 32', ['--shuffle'], ',packed_vq=1,queue_size=32', 'random/*', 16),
-    ('the driver listens', ['--client'], ',server=1', 'random/*', 16),
+     ['random/*'], 16),
+    ('split with rings of 32', ['--shuffle'], ',queue_size=32', ['random/*'], 16),
+    ('packed with rings of 32', ['--shuffle'], ',packed_vq=1,queue_size=32', ['random/*'], 16),
+    ('the driver listens', ['--client'], ',server=1', ['random/*'], 16),
 ]
 
 
@@ -67,13 +72,17 @@ def run_app(env, folder, path, devargs, what):
     places = [os.path.dirname(os.path.abspath(env.pmd)), os.environ.get('LD_LIBRARY_PATH', '')]
     command = [env.app, '--no-huge', '-m', '512', '--no-pci', '--no-shconf', '--no-telemetry',
                '--file-prefix', os.path.basename(folder), '--lcores', cores, '-d', plugin,
-               '--vdev', 'crypto_virtio_user0,path=%s%s' % (path, devargs), '--', '--plain', '--seed', '1', what]
+               '--vdev', 'crypto_virtio_user0,path=%s%s' % (path, devargs), '--', '--plain', '--seed', '1', *what]
     log = os.path.join(folder, 'app.log')
     app = Process(command, log, dict(os.environ, LD_LIBRARY_PATH=':'.join(p for p in places if p)))
     try:
-        app.p.wait(240)
-    except subprocess.TimeoutExpired:
-        raise TimeoutError('the suite runs longer than 240 s: %s' % app.log_tail()) from None
+        # A machine may be slow; a suite that says nothing more hangs.
+        said = -1
+        while app.alive():
+            check(app.log_size() != said, 'the suite hangs behind: %s' % ' | '.join(app.log_tail(lines=2)))
+            said = app.log_size()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                app.p.wait(3 * vu.TIMEOUT)
     finally:
         app.kill()
     counts, failed, reasons = collections.Counter(), [], set()
