@@ -351,10 +351,10 @@ def suite_faults(runner, build, label='faults', env=None, more=()):
     runner.run(label, 'socket', cmd, parse_tap, env=env, timeout=5400 if runner.long else 900)
 
 
-def suite_witness(runner, build, label='witness', env=None):
+def suite_witness(runner, build, label='witness', env=None, more=()):
     runner.run(label, 'run', [os.path.join(ROOT, 'test/witness/run')] + backend_args(build) + [
-        '--app', os.path.join(build, 'app/test/dpdk-virtio-crypto-test')], parse_tap, env=env,
-               timeout=900)
+        '--app', os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] + list(more),
+               parse_tap, env=env, timeout=900)
 
 
 def suite_app(runner, build):
@@ -405,9 +405,9 @@ def check_sanitize(runner, build):
     env['ASAN_OPTIONS'] = env['ASAN_OPTIONS'].replace('detect_leaks=1', 'detect_leaks=0')
     preload = subprocess.check_output(['gcc', '-print-file-name=libasan.so'], text=True).strip()
     socket_tests(runner, directory, ['split'], 'san-sock', env, preload, factor=4)
-    suite_witness(runner, directory, 'san-wit', env)
+    suite_witness(runner, directory, 'san-wit', env, ['--sanitized', '--skip', 'device'])
     suite_faults(runner, directory, 'san-flt', env,
-                 ['--kills', '10', '--app-kills', '6', '--soak', '20'])
+                 ['--kills', '5', '--app-kills', '3', '--soak', '5'])
 
 
 def main():

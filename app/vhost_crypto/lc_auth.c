@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -22,6 +23,7 @@ struct vhc_lc_auth {
 	/* One of these. */
 	EVP_MD_CTX *md;
 	struct vhc_aes_mac *aes_mac;
+	EVP_MAC_CTX *cmac; /* over triple DES */
 	struct vhc_wireless_key *f9;
 	uint8_t inner[BLOCK_MAX]; /* HMAC: the key XOR ipad, and XOR opad */
 	uint8_t outer[BLOCK_MAX];
@@ -63,6 +65,23 @@ set_up_hmac(struct vhc_lc_auth *a, const EVP_MD *md, const uint8_t *key, uint32_
 	return 0;
 }
 
+static int
+set_up_cmac(struct vhc_lc_auth *a, OSSL_LIB_CTX *ctx, const uint8_t *key, uint32_t key_len)
+{
+	char name[] = "DES-EDE3-CBC";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(ctx, "CMAC", NULL);
+
+	a->cmac = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+	EVP_MAC_free(mac);
+	if (a->cmac == NULL)
+		return -ENOMEM;
+	return EVP_MAC_init(a->cmac, key, key_len, params) == 1 ? 0 : -EINVAL;
+}
+
 int
 vhc_lc_auth_create(const struct vhc_lc_lib *lib, const struct vhc_lc_auth_algo *algo,
 		const uint8_t *key, uint32_t key_len, uint32_t digest_len,
@@ -87,6 +106,9 @@ vhc_lc_auth_create(const struct vhc_lc_lib *lib, const struct vhc_lc_auth_algo *
 		a->aes_mac = vhc_aes_mac_create(vhc_lc_lib_ctx(lib), algo->aes_mac, key, key_len);
 		ret = a->aes_mac != NULL ? 0 : -ENOMEM;
 		break;
+	case VHC_LC_CMAC_3DES:
+		ret = set_up_cmac(a, vhc_lc_lib_ctx(lib), key, key_len);
+		break;
 	case VHC_LC_F9:
 		a->f9 = vhc_wireless_key_create(vhc_lc_lib_wireless(lib), VHC_KASUMI_F9, key);
 		ret = a->f9 != NULL ? 0 : -ENOMEM;
@@ -108,6 +130,7 @@ vhc_lc_auth_destroy(struct vhc_lc_auth *a)
 	/* libcrypto wipes the state in its contexts. */
 	EVP_MD_CTX_free(a->md);
 	vhc_aes_mac_destroy(a->aes_mac);
+	EVP_MAC_CTX_free(a->cmac);
 	vhc_wireless_key_destroy(a->f9);
 	OPENSSL_cleanse(a, sizeof(*a));
 	free(a);
@@ -128,6 +151,7 @@ uint8_t
 vhc_lc_auth_run(struct vhc_lc_auth *a, const uint8_t *data, uint32_t len, uint8_t *digest)
 {
 	uint8_t full[EVP_MAX_MD_SIZE];
+	size_t full_len;
 	bool ok = false;
 
 	switch ((enum vhc_lc_auth_kind)a->kind) {
@@ -147,6 +171,12 @@ vhc_lc_auth_run(struct vhc_lc_auth *a, const uint8_t *data, uint32_t len, uint8_
 		break;
 	case VHC_LC_AES_MAC:
 		ok = vhc_aes_mac_compute(a->aes_mac, data, len, full) == 0;
+		break;
+	case VHC_LC_CMAC_3DES:
+		/* An init without a key keeps the context's. */
+		ok = EVP_MAC_init(a->cmac, NULL, 0, NULL) == 1 &&
+				EVP_MAC_update(a->cmac, data, len) == 1 &&
+				EVP_MAC_final(a->cmac, full, &full_len, sizeof(full)) == 1;
 		break;
 	case VHC_LC_F9:
 		ok = vhc_wireless_mac(a->f9, data, len, full) == 0;

@@ -58,6 +58,7 @@ enum vhc_lc_auth_kind {
 	VHC_LC_XOF, /* a hash as long as one likes */
 	VHC_LC_HMAC,
 	VHC_LC_AES_MAC,
+	VHC_LC_CMAC_3DES,
 	VHC_LC_F9,
 };
 

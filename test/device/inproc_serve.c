@@ -299,8 +299,11 @@ serve_data(struct inproc_queue *q, unsigned int max)
 			continue;
 		}
 		if (vhc_request_begin(&c->req, d->request_ctx, c->desc, c->nb)) {
-			if (spoil[i] && f->keep_digest)
+			if (spoil[i] && f->keep_digest) {
+				/* Somewhere else, and not copied from there. */
+				c->req.op.digest = c->req.digest;
 				c->req.digest_len = 0;
+			}
 			ops[nb_ops++] = &c->req.op;
 		}
 	}

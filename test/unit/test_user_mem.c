@@ -458,7 +458,7 @@ in_child(const struct way *way, bool huge)
 	pid_t pid;
 
 	if (huge && free_huge_pages() < HUGE_PAGES) {
-		print_message("skip: fewer than %u huge pages of 2 MiB are free\n", HUGE_PAGES);
+		print_message("# skip: fewer than %u huge pages of 2 MiB are free\n", HUGE_PAGES);
 		skip();
 	}
 	fflush(NULL);
