@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 
 #include <rte_byteorder.h>
+#include <rte_random.h>
 #include <rte_rcu_qsbr.h>
 
 #include "device.h"
@@ -94,8 +95,11 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 	d->cfg = c;
 	d->first_free = NONE;
 	for (i = c.max_sessions; i-- != 0;) {
-		/* No number is 0, or fits 32 bits. */
-		d->slot[i].generation = 1;
+		/*
+		 * No number is 0, or fits 32 bits; and none of an earlier process, which a driver
+		 * may still have, is likely to name a session of this one.
+		 */
+		d->slot[i].generation = (uint32_t)rte_rand_max(UINT32_MAX - 1) + 1;
 		d->slot[i].next_free = d->first_free;
 		d->first_free = i;
 	}

@@ -246,7 +246,7 @@ config(void **state)
 	assert_int_equal(get32(&config, 12) | 1 << 1, 0x3fe | 1 << 12 | 1 << 13 | WIRELESS_CIPHERS);
 	assert_int_equal(get32(&config, 16), 0);
 	assert_int_equal(get32(&config, 20), 0x1ffe);
-	assert_int_equal(get32(&config, 24), 0x7e | 1 << 26 | WIRELESS_MACS);
+	assert_int_equal(get32(&config, 24), 0x7e | 1 << 25 | 1 << 26 | WIRELESS_MACS);
 	assert_int_equal(get32(&config, 28), 1 << (49 - 32) | 1 << (53 - 32));
 	assert_int_equal(get32(&config, 32), 0xe);
 	assert_int_equal(get32(&config, 36), 32);
