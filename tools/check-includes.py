@@ -61,8 +61,9 @@ TRANSPORTS = re.compile(r'^(virtio_(pci|user)|user_dev|vhost_user|vhost_vdpa).*'
 
 # The back end's rooms that the in-process device shares: no vhost, and nothing of the driver but
 # the wire format and the handling of secrets.
-BACKEND_VHOST_FREE = re.compile(r'^(device|request(_ctx|_fields|_straight)?|stateless|engine|engine_(libcrypto|list)|lc_.*|aes_.*|wireless|'
-                                r'chain|guest_mem|vring.*)$')
+BACKEND_VHOST_FREE = re.compile(
+    r'^(device|request(_ctx|_fields|_straight)?|stateless|engine|engine_(libcrypto|list)|lc_.*|aes_.*|'
+    r'wireless|chain|guest_mem|vring.*)$')
 BACKEND_FROM_PMD = {'virtio_crypto_wire.h', 'virtio_wire.h', 'virtio_secret.h'}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

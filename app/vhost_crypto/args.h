@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #define VHC_ARGS_MAX_SOCKETS 64
-#define VHC_ARGS_MAX_ENGINES 16
+#define VHC_ARGS_MAX_ENGINES 11 /* one more, with libcrypto, is what a list of engines takes */
 #define VHC_ARGS_MAX_QUEUES 64
 
 /** One device: --socket PATH[,key=value...] */

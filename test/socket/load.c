@@ -103,7 +103,8 @@ expect(struct session *s)
 	int len;
 
 	if (ctx == NULL || EVP_EncryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, s->key, g.iv) != 1 ||
-			EVP_EncryptUpdate(ctx, s->result, &len, g.pattern, LEN) != 1 || len != LEN ||
+			EVP_EncryptUpdate(ctx, s->result, &len, g.pattern, LEN) != 1 ||
+			len != LEN ||
 			HMAC(EVP_sha1(), s->hmac_key, HMAC_KEY_LEN, s->result, LEN, s->digest,
 				&digest_len) == NULL)
 		die("libcrypto", EIO);

@@ -442,11 +442,16 @@ vcrypto_rxtx_drain(struct vcrypto_qp *qp)
 
 /*
  * Whether a request may be made a second time. One that writes over its own source may have been
- * done in part, so its source may be lost.
+ * done in part, so its source may be lost; hashes and MACs alone write no data.
  */
 static bool
-is_repeatable(const struct rte_crypto_op *op)
+is_repeatable(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 {
+	const struct vcrypto_session *const vs = session_of(qp, op);
+
+	if (vs != NULL && (vs->tmpl.shape == VCRYPTO_SHAPE_AUTH ||
+			vs->tmpl.shape == VCRYPTO_SHAPE_GMAC))
+		return true;
 	return op->sym->m_dst != NULL && op->sym->m_dst != op->sym->m_src;
 }
 
@@ -459,7 +464,7 @@ vcrypto_rxtx_resend(struct vcrypto_qp *qp)
 	for (i = 0; i < qp->nb_resend; i++) {
 		struct rte_crypto_op *const op = qp->resend[i];
 
-		n = is_repeatable(op) ? enqueue_chunk(qp, ring_ops, &qp->resend[i], 1) : 0;
+		n = is_repeatable(qp, op) ? enqueue_chunk(qp, ring_ops, &qp->resend[i], 1) : 0;
 		/* Twice as many places as slots: see vcrypto_rxtx_drain(). */
 		if (n == 0) {
 			put_returned(qp, op, RTE_CRYPTO_OP_STATUS_ERROR);
