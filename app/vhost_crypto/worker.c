@@ -20,7 +20,7 @@
 #include "inflight.h"
 #include "worker.h"
 
-#define BURST 16 /* requests and their data stay in the first-level cache */
+#define BURST 32 /* engines that work on many at once want them at once */
 #define REQUESTS 1024 /* of a worker: taken and not given back */
 #define INLINE_DESCS 16
 #define TURN 32 /* of a front: requests before the next has its turn */
