@@ -25,7 +25,7 @@ ROOMS = [
     ('virtio_ring(_int|_split|_packed)?', ['virtio_ring', 'virtio_ring_int', 'virtio_transport']),
     ('virtio_slot', ['virtio_ring']),
     ('virtio_caps', ['virtio_codec']),
-    ('virtio_codec(_sym|_auth|_aead|_table|_asym)?', ['virtio_codec', 'virtio_codec_table',
+    ('virtio_codec(_sym|_auth|_aead|_table|_steps|_asym)?', ['virtio_codec', 'virtio_codec_table',
                                                       'virtio_slot', 'virtio_caps']),
     ('virtio_queue', ['virtio_ring', 'virtio_slot', 'virtio_codec', 'virtio_transport']),
     ('virtio_ctrl', ['virtio_ring', 'virtio_codec', 'virtio_transport']),

@@ -568,8 +568,30 @@ try_alone(struct builder *b, const struct vcrypto_alg_auth *a, bool chained,
 	return try_keys(b, &c, key);
 }
 
+/*
+ * Whether a hash or MAC that works in chains works alone, too: then two requests do what a chain
+ * cannot, a digest inside the ciphered bytes. One that does is enough to say so; whether others
+ * do, sessions find out.
+ */
 static int
-build_auths(struct builder *b, struct rte_cryptodev_capabilities *out, bool *chains)
+try_steps(struct builder *b, const struct vcrypto_alg_auth *a, uint16_t key_len, bool *steps)
+{
+	const struct candidate c = {
+		.auth = a,
+		.advertised = auth_advertised(b, a, a->key.max == 0 ?
+			VIRTIO_CRYPTO_SERVICE_HASH : VIRTIO_CRYPTO_SERVICE_MAC),
+	};
+	int ret;
+
+	if (*steps || (!c.advertised && b->mode != VCRYPTO_CAPS_PROBE))
+		return 0;
+	ret = ask(b, &c, key_len);
+	*steps = ret > 0;
+	return RTE_MIN(ret, 0);
+}
+
+static int
+build_auths(struct builder *b, struct rte_cryptodev_capabilities *out, bool *chains, bool *steps)
 {
 	unsigned int i, nb = 0;
 	int chained, alone;
@@ -587,6 +609,12 @@ build_auths(struct builder *b, struct rte_cryptodev_capabilities *out, bool *cha
 		if (alone < 0)
 			return alone;
 		*chains |= chained;
+		if (chained) {
+			int ret = try_steps(b, &auths[i], key.min, steps);
+
+			if (ret < 0)
+				return ret;
+		}
 		if (!chained && !alone) {
 			if (advertised)
 				note_refused(b, auths[i].name);
@@ -681,7 +709,7 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 		.trial = trial,
 		.ctx = ctx,
 	};
-	bool chains = false;
+	bool chains = false, steps = false;
 	unsigned int i;
 	int nb, ret;
 
@@ -703,7 +731,7 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 	ret = build_ciphers(&b, caps);
 	nb = ret;
 	if (ret >= 0)
-		ret = build_auths(&b, caps + nb, &chains);
+		ret = build_auths(&b, caps + nb, &chains, &steps);
 	nb += ret;
 	if (ret >= 0)
 		ret = build_aeads(&b, caps + nb);
@@ -728,6 +756,8 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 		*ff |= RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO;
 	if (chains)
 		*ff |= RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING;
+	if (steps)
+		*ff |= RTE_CRYPTODEV_FF_DIGEST_ENCRYPTED;
 	*out = caps;
 	return 0;
 }

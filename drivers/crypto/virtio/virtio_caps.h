@@ -128,7 +128,7 @@ typedef int (*vcrypto_caps_trial_t)(void *ctx, const struct vcrypto_sym_create *
  * @param out     gets an rte_malloc'ed array that ends with
  *                RTE_CRYPTODEV_END_OF_CAPABILITIES_LIST(); the caller rte_frees it.
  * @param ff      gets the feature flags that follow from the algorithms found
- *                (SYMMETRIC_CRYPTO, SYM_OPERATION_CHAINING).
+ *                (SYMMETRIC_CRYPTO, SYM_OPERATION_CHAINING, DIGEST_ENCRYPTED).
  * @return 0; -ENOMEM; what a trial reported if the device is broken.
  */
 int vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,

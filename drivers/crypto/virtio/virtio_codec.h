@@ -55,6 +55,7 @@ struct vcrypto_sym_template {
 	uint8_t cipher_bits; /* log2 of the unit of cipher offset and length: 0 bytes, 3 bits */
 	uint8_t auth_bits; /* the same for the auth range */
 	uint8_t min_len; /* cipher length is at least this, or 0 if empty; never 0 itself */
+	bool steps; /* chain: an op whose digest is ciphered becomes two requests */
 	bool empty; /* there is a result for no data: not so for AES-XTS */
 	uint8_t req_len; /* bytes of req that are sent */
 	uint8_t head_len; /* ... with the first descriptor; AEAD: the IV follows there */
@@ -131,6 +132,7 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
 
 #define VCRYPTO_ENCODE_NEW 0
 #define VCRYPTO_ENCODE_PATCHED (-1)
+#define VCRYPTO_ENCODE_STEPS (-2)
 
 /**
  * Encode an op into a slot: request, IV and descriptor table. [virtio 5.9.9.4 to 5.9.9.7]
@@ -142,7 +144,8 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
  * @param fmt       the ring's descriptor tails
  * @param max_desc  most descriptors that the table may have
  * @return VCRYPTO_ENCODE_NEW the table is new; VCRYPTO_ENCODE_PATCHED it has the length and
- *         place of the slot's last request; else an enum rte_crypto_op_status for an op
+ *         place of the slot's last request; VCRYPTO_ENCODE_STEPS, where the template has
+ *         steps, the op needs two requests; else an enum rte_crypto_op_status for an op
  *         that cannot be sent (INVALID_ARGS).
  */
 typedef int (*vcrypto_sym_encode_t)(const struct vcrypto_sym_template *tmpl,
@@ -151,6 +154,30 @@ typedef int (*vcrypto_sym_encode_t)(const struct vcrypto_sym_template *tmpl,
 
 /** Encoders by enum vcrypto_shape; NULL at VCRYPTO_SHAPE_NONE. */
 extern const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB];
+
+/**
+ * Encode one of the two requests of an op whose digest lies inside the ciphered bytes: hash or MAC,
+ * then cipher to generate; the other way round to verify. The slot keeps the digest scratch of
+ * step 1 for step 2.
+ *
+ * @param auth, cipher  templates of sessions that do either half alone
+ * @param step  1 or 2
+ * @return VCRYPTO_ENCODE_NEW; else an enum rte_crypto_op_status for an op that cannot be
+ *         sent: beside the reasons of the halves, a digest that lies in no packet of the op.
+ */
+int vcrypto_codec_step_encode(const struct vcrypto_sym_template *auth,
+		const struct vcrypto_sym_template *cipher, unsigned int step,
+		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
+
+/**
+ * What is left to do for a step that the device answered with OK: put the digest in its place, or
+ * compare it.
+ * @return the op's status, SUCCESS or AUTH_FAILED; the op is done after step 2 only.
+ */
+uint8_t vcrypto_codec_step_done(const struct vcrypto_sym_template *auth,
+		const struct vcrypto_sym_template *cipher, unsigned int step,
+		const struct rte_crypto_op *op, const struct vcrypto_slot_priv *sp);
 
 /**
  * Total map from the device's status byte to an op status: what is unknown is ERROR.

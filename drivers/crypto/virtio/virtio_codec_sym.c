@@ -369,6 +369,19 @@ digest_in_cipher(const struct rte_mbuf *m, const struct span *s, const uint8_t *
 	return false;
 }
 
+/* In the destination; or, where the session means to cipher its digest, in the source. */
+static __rte_always_inline bool
+digest_is_ciphered(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const struct span *s)
+{
+	const uint8_t *const digest = so->auth.digest.data;
+
+	if (digest_in_cipher(so->m_dst != NULL ? so->m_dst : so->m_src, s, digest, t->digest_len))
+		return true;
+	return unlikely(t->steps) && so->m_dst != NULL &&
+		digest_in_cipher(so->m_src, s, digest, t->digest_len);
+}
+
 /* Everything of the table but source and destination lists. */
 static __rte_always_inline void
 put_head(struct vcrypto_writer *w, const struct vcrypto_sym_template *t,
@@ -584,8 +597,22 @@ chain_ranges(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 	r->s.len = (uint32_t)end - r->s.start;
 	r->s.cipher_start = r->cipher_off;
 	r->s.cipher_end = (uint32_t)cipher_end;
-	return !digest_in_cipher(so->m_dst != NULL ? so->m_dst : so->m_src, &r->s,
-		so->auth.digest.data, t->digest_len);
+	return !digest_is_ciphered(t, so, &r->s);
+}
+
+/* Why a chain op has no ranges: the digest may be all that is in the way. */
+static __rte_noinline int
+no_ranges(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so)
+{
+	uint32_t off, len;
+	struct span s;
+
+	if (!t->steps || so->m_src == NULL || so->auth.digest.data == NULL ||
+			!cipher_range(t, so, &off, &len))
+		return VCRYPTO_BAD_OP;
+	s.cipher_start = off;
+	s.cipher_end = off + len;
+	return digest_is_ciphered(t, so, &s) ? VCRYPTO_ENCODE_STEPS : VCRYPTO_BAD_OP;
 }
 
 static __rte_always_inline void
@@ -609,7 +636,7 @@ vcrypto_codec_chain_encode(const struct vcrypto_sym_template *t, const struct rt
 	int ret = VCRYPTO_ENCODE_PATCHED;
 
 	if (unlikely(!chain_ranges(t, so, &r)))
-		return VCRYPTO_BAD_OP;
+		return no_ranges(t, so);
 	if (likely(sp->serial == t->serial && r.s.len - t->min_len <= sp->len_span &&
 			patch_table(so, r.s.start, r.s.len, sp))) {
 		vcrypto_preset_digest(t, so, sp);

@@ -37,6 +37,53 @@ put_segs(struct vcrypto_writer *wr, const struct rte_mbuf *m, uint32_t off, uint
 		vcrypto_put(wr, rte_pktmbuf_iova_offset(w.m, w.off), n, flags);
 }
 
+/* Pieces of the source; 0 if the packet is too short. */
+static uint32_t
+count_source(const struct vcrypto_fields *f)
+{
+	const struct vcrypto_splice *const s = &f->splice;
+	const uint32_t head = s->start - f->start;
+	const uint32_t rest = f->src_len - head - s->len;
+	uint32_t nb, part;
+
+	if (likely(s->len == 0))
+		return count_segs(f->src, f->start, f->src_len);
+	nb = s->m == NULL ? 1 : count_segs(s->m, s->start, s->len);
+	if (nb == 0)
+		return 0;
+	if (head != 0) {
+		part = count_segs(f->src, f->start, head);
+		if (part == 0)
+			return 0;
+		nb += part;
+	}
+	if (rest != 0) {
+		part = count_segs(f->src, s->start + s->len, rest);
+		if (part == 0)
+			return 0;
+		nb += part;
+	}
+	return nb;
+}
+
+static void
+put_source(struct vcrypto_writer *w, const struct vcrypto_fields *f, uint32_t flags)
+{
+	const struct vcrypto_splice *const s = &f->splice;
+
+	if (likely(s->len == 0)) {
+		put_segs(w, f->src, f->start, f->src_len, flags);
+		return;
+	}
+	put_segs(w, f->src, f->start, s->start - f->start, flags);
+	if (s->m == NULL)
+		vcrypto_put(w, s->iova, s->len, flags);
+	else
+		put_segs(w, s->m, s->start, s->len, flags);
+	put_segs(w, f->src, s->start + s->len,
+		f->start + f->src_len - (s->start + s->len), flags);
+}
+
 int
 vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_fields *f,
 		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
@@ -48,7 +95,7 @@ vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_
 	unsigned int i;
 
 	if (f->src_len != 0) {
-		nb_src = count_segs(f->src, f->start, f->src_len);
+		nb_src = count_source(f);
 		if (nb_src == 0)
 			return VCRYPTO_BAD_OP;
 	}
@@ -67,7 +114,7 @@ vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_
 	vcrypto_put_read(&w, sp->iova, t->head_len);
 	if (iv_apart)
 		vcrypto_put_read(&w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
-	put_segs(&w, f->src, f->start, f->src_len, fmt->read);
+	put_source(&w, f, fmt->read);
 	for (i = 0; i < RTE_DIM(f->read); i++)
 		if (f->read[i].len != 0)
 			vcrypto_put_read(&w, f->read[i].iova, f->read[i].len);

@@ -75,12 +75,21 @@ struct vcrypto_piece {
 	uint32_t len;
 };
 
+/** Part of a source that comes from elsewhere. len 0: none. */
+struct vcrypto_splice {
+	const struct rte_mbuf *m; /* from there, at the same offset; or, if NULL, */
+	rte_iova_t iova; /* from here, in one piece */
+	uint32_t start; /* of what is left out of the source; in it */
+	uint32_t len;
+};
+
 /** The fields of a request in the specification's order; fixed part, IV and status are known. */
 struct vcrypto_fields {
 	const struct rte_mbuf *src;
 	const struct rte_mbuf *dst;
 	uint32_t start; /* of source and destination, bytes from the start of the packets */
 	uint32_t src_len; /* 0: none */
+	struct vcrypto_splice splice;
 	uint32_t dst_len; /* 0: none, or as long as the source */
 	struct vcrypto_piece read[2]; /* behind the source: tag, AAD */
 	struct vcrypto_piece write; /* behind the destination: digest or tag */

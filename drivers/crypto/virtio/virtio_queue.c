@@ -107,10 +107,13 @@ vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, const char *
 		sizeof(*qp->returned) * size * RETURNED_FACTOR, RTE_CACHE_LINE_SIZE, socket_id);
 	qp->resend = rte_zmalloc_socket("vcrypto_again", sizeof(*qp->resend) * size,
 		RTE_CACHE_LINE_SIZE, socket_id);
+	qp->again = rte_zmalloc_socket("vcrypto_steps", sizeof(*qp->again) * size,
+		RTE_CACHE_LINE_SIZE, socket_id);
+	rte_spinlock_init(&qp->producer);
 	qp->ring_priv = rte_zmalloc_socket("vcrypto_ring", vcrypto_ring_priv_size(size),
 		RTE_CACHE_LINE_SIZE, socket_id);
 	if (qp->priv == NULL || qp->free_slots == NULL || qp->returned == NULL ||
-			qp->resend == NULL || qp->ring_priv == NULL)
+			qp->resend == NULL || qp->again == NULL || qp->ring_priv == NULL)
 		goto nomem;
 
 	qp->ring_mz = reserve(dev_name, zone, id, "ring", vcrypto_ring_mem_size(kind, size),
@@ -149,6 +152,7 @@ vcrypto_queue_destroy(struct vcrypto_qp *qp)
 	rte_memzone_free(qp->slot_mz);
 	rte_memzone_free(qp->ext_mz);
 	rte_free(qp->ring_priv);
+	rte_free(qp->again);
 	rte_free(qp->resend);
 	rte_free(qp->returned);
 	rte_free(qp->free_slots);
@@ -172,11 +176,14 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 		qp->free_slots[i] = i;
 		/* Session numbers change over a reset: templates in the slots are stale. */
 		qp->priv[i].serial = 0;
+		qp->priv[i].step = 0;
 	}
 	qp->free_head = 0;
 	qp->free_tail = qp->nb_slots;
 	qp->free_tail_cache = qp->nb_slots;
 	qp->idle_polls = 0;
+	qp->again_head = 0;
+	qp->again_tail = 0;
 
 	vcrypto_ring_addr(&qp->ring, &addr);
 	ret = vcrypto_transport_ops(qp->transport)->queue_enable(qp->transport, qp->id, &addr,
@@ -211,6 +218,8 @@ vcrypto_queue_hold(struct vcrypto_qp *qp)
 
 	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0)
 		slots[n++] = slot;
+	while ((slot = vcrypto_queue_again_pop(qp)) >= 0)
+		slots[n++] = slot;
 	qsort_r(slots, n, sizeof(*slots), compare_age, qp);
 	for (i = 0; i < n; i++)
 		qp->resend[qp->nb_resend++] = qp->priv[slots[i]].op;
@@ -239,6 +248,10 @@ vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 		give_back(qp, qp->resend[n]);
 	qp->nb_resend = 0;
 	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0) {
+		give_back(qp, qp->priv[slot].op);
+		n++;
+	}
+	while ((slot = vcrypto_queue_again_pop(qp)) >= 0) {
 		give_back(qp, qp->priv[slot].op);
 		n++;
 	}

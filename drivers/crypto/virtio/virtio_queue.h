@@ -11,8 +11,8 @@
  *
  * Invariants
  *  - a slot is in exactly one place: in the free FIFO, in the enqueuer's hands,
- *    with the device (priv[].op set and the ring's books say so), or in the
- *    dequeuer's hands;
+ *    with the device (priv[].op set and the ring's books say so), in the FIFO
+ *    of second requests (priv[].op set), or in the dequeuer's hands;
  *  - every op that enqueue took leaves through dequeue, once.
  */
 
@@ -24,6 +24,7 @@
 
 #include <rte_crypto.h>
 #include <rte_memzone.h>
+#include <rte_spinlock.h>
 
 #include "virtio_ring.h"
 #include "virtio_slot.h"
@@ -56,6 +57,11 @@ struct vcrypto_qp {
 	uint32_t returned_mask;
 	uint16_t id;
 	uint8_t driver_id;
+	/*
+	 * Set for good by the enqueuer with the first op of two requests: from then on the
+	 * dequeuer, too, puts requests into the ring, and whoever does has the lock below.
+	 */
+	uint8_t steps;
 	const struct rte_memzone *ring_mz;
 	const struct rte_memzone *slot_mz;
 	const struct rte_memzone *ext_mz;
@@ -85,6 +91,11 @@ struct vcrypto_qp {
 	uint64_t idle_since; /* TSC of the last look, 0 after ops came back */
 	uint64_t dequeued;
 	uint64_t dequeue_errs;
+
+	/* Both sides', once there are steps: the ring's producer functions, and what follows. */
+	rte_spinlock_t producer __rte_cache_aligned;
+	uint32_t again_head, again_tail; /* free-running */
+	uint16_t *again; /* FIFO of slots whose second request waits for room, nb_slots entries */
 } __rte_cache_aligned;
 
 enum vcrypto_queue_state {
@@ -118,6 +129,29 @@ void vcrypto_queue_destroy(struct vcrypto_qp *qp);
  * @return 0, or the transport's error.
  */
 int vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features);
+
+/** Whether second requests wait; a hint without the lock. */
+static inline bool
+vcrypto_queue_again_any(const struct vcrypto_qp *qp)
+{
+	return __atomic_load_n(&qp->again_head, __ATOMIC_RELAXED) !=
+		__atomic_load_n(&qp->again_tail, __ATOMIC_RELAXED);
+}
+
+/**
+ * Take a slot out of the FIFO of second requests. With the lock, or with both sides quiet.
+ * @return its number, -1 if there is none.
+ */
+static inline int
+vcrypto_queue_again_pop(struct vcrypto_qp *qp)
+{
+	const uint32_t head = qp->again_head;
+
+	if (head == qp->again_tail)
+		return -1;
+	__atomic_store_n(&qp->again_head, head + 1, __ATOMIC_RELAXED);
+	return qp->again[head & (qp->nb_slots - 1)];
+}
 
 /**
  * Take what is in flight out of the ring, to be sent again. PAUSED, with both sides quiet.

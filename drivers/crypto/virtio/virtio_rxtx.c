@@ -134,6 +134,38 @@ fit_room(uint32_t room, uint16_t nb, uint32_t *spare)
 	return nb;
 }
 
+/*
+ * An op whose digest is ciphered, too: the first of its two requests. The first such op of a queue
+ * takes the producer's lock, which the burst gives back.
+ */
+static __rte_noinline int
+encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		const struct vcrypto_session *vs, const struct rte_crypto_op *op,
+		struct vcrypto_slot_priv *sp)
+{
+	const struct vcrypto_session_steps *const st = vs->steps;
+	int ret;
+
+	/* Either may have been refused when the device came back. */
+	if (st->auth.tmpl.shape == VCRYPTO_SHAPE_NONE || st->cipher.tmpl.shape == VCRYPTO_SHAPE_NONE)
+		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
+	/* What cannot be sent is refused here, before anything is written. */
+	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, op, sp,
+		&ring_ops->fmt, qp->max_desc);
+	if (ret == VCRYPTO_ENCODE_NEW)
+		ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 1, op, sp,
+			&ring_ops->fmt, qp->max_desc);
+	if (ret != VCRYPTO_ENCODE_NEW)
+		return ret;
+	sp->step = 1;
+	if (qp->steps == 0) {
+		rte_spinlock_lock(&qp->producer);
+		/* Before the request is published; take_used() reads it behind the answer. */
+		__atomic_store_n(&qp->steps, 1, __ATOMIC_RELAXED);
+	}
+	return VCRYPTO_ENCODE_NEW;
+}
+
 /* Encode up to CHUNK ops and add them to the ring. @return ops taken. */
 static __rte_always_inline uint16_t
 enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
@@ -170,6 +202,8 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		}
 		ret = encode(&vs->tmpl, op, sp, &ring_ops->fmt, max_desc);
 		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
+			if (unlikely(ret == VCRYPTO_ENCODE_STEPS))
+				ret = encode_first(qp, ring_ops, vs, op, sp);
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
 				if (!refuse(qp, op, ret))
 					break;
@@ -182,8 +216,10 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 				/* A long table displaces ops behind it, so it fits in the end. */
 				for (; extra > spare && nb > i + 1; nb--)
 					spare += VCRYPTO_SLOT_INLINE_DESC;
-				if (extra > spare)
+				if (extra > spare) {
+					sp->step = 0;
 					break;
+				}
 				spare -= extra;
 			}
 		}
@@ -197,6 +233,52 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		__atomic_store_n(&qp->free_head, qp->free_head + n, __ATOMIC_RELEASE);
 	}
 	return i;
+}
+
+/* Show the device what was added. */
+static __rte_always_inline void
+tell(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
+{
+	ring_ops->publish(&qp->ring);
+	if (ring_ops->kick_needed(&qp->ring) &&
+			likely(__atomic_load_n(&qp->state, __ATOMIC_RELAXED) == VCRYPTO_QUEUE_LIVE))
+		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
+			ring_ops->notify_state(&qp->ring));
+}
+
+/* Send the second requests for which there is room, oldest first. With the lock. */
+static void
+send_again(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
+{
+	bool any = false;
+	uint16_t slot;
+
+	while (vcrypto_queue_again_any(qp)) {
+		slot = qp->again[qp->again_head & (qp->nb_slots - 1)];
+		if (ring_ops->room(&qp->ring) < qp->priv[slot].nb_desc)
+			break;
+		vcrypto_queue_again_pop(qp);
+		new_table(qp, ring_ops, slot);
+		ring_ops->add(&qp->ring, &slot, 1);
+		any = true;
+	}
+	if (any)
+		tell(qp, ring_ops);
+}
+
+/*
+ * Become the producer of a queue that has steps. Second requests go first, or a stream of new ops
+ * might leave no room for them. @return false, without the lock, if some must still wait.
+ */
+static __rte_noinline bool
+lock_producer(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
+{
+	rte_spinlock_lock(&qp->producer);
+	send_again(qp, ring_ops);
+	if (likely(!vcrypto_queue_again_any(qp)))
+		return true;
+	rte_spinlock_unlock(&qp->producer);
+	return false;
 }
 
 uint16_t
@@ -214,20 +296,21 @@ vcrypto_enqueue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 		if (qp->returned_tail - qp->returned_head_cache >= qp->nb_slots)
 			return 0;
 	}
+	if (unlikely(qp->steps != 0) && !lock_producer(qp, ring_ops))
+		return 0;
 	do {
 		want = RTE_MIN(nb_ops - taken, CHUNK);
 		n = enqueue_chunk(qp, ring_ops, ops + taken, want);
 		taken += n;
 	} while (unlikely(n == CHUNK && taken < nb_ops));
 
-	if (unlikely(taken == 0))
-		return 0;
-	__atomic_store_n(&qp->enqueued, qp->enqueued + taken, __ATOMIC_RELAXED);
-	ring_ops->publish(&qp->ring);
-	if (ring_ops->kick_needed(&qp->ring) &&
-			likely(__atomic_load_n(&qp->state, __ATOMIC_RELAXED) == VCRYPTO_QUEUE_LIVE))
-		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
-			ring_ops->notify_state(&qp->ring));
+	if (likely(taken != 0)) {
+		__atomic_store_n(&qp->enqueued, qp->enqueued + taken, __ATOMIC_RELAXED);
+		tell(qp, ring_ops);
+	}
+	/* Set before, or by an op of this burst. */
+	if (unlikely(qp->steps != 0))
+		rte_spinlock_unlock(&qp->producer);
 	return taken;
 }
 
@@ -261,6 +344,20 @@ put_free(struct vcrypto_qp *qp, const uint16_t *slots, uint16_t nb)
 	__atomic_store_n(&qp->free_tail, qp->free_tail + nb, __ATOMIC_RELEASE);
 }
 
+/* A slot whose second request is not with the device, or -1. */
+static int
+take_waiting(struct vcrypto_qp *qp)
+{
+	int slot;
+
+	if (!vcrypto_queue_again_any(qp))
+		return -1;
+	rte_spinlock_lock(&qp->producer);
+	slot = vcrypto_queue_again_pop(qp);
+	rte_spinlock_unlock(&qp->producer);
+	return slot;
+}
+
 /* The queue was reset: what the ring's books still have comes back as errors. */
 static __rte_noinline uint16_t
 take_dead(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
@@ -273,6 +370,8 @@ take_dead(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 		return 0;
 	for (n = 0; n < nb; n++) {
 		slot = ring_ops->reclaim(&qp->ring);
+		if (slot < 0)
+			slot = take_waiting(qp);
 		if (slot < 0)
 			break;
 		ops[n] = qp->priv[slot].op;
@@ -299,6 +398,86 @@ check_silence(struct vcrypto_qp *qp)
 	}
 }
 
+/*
+ * What became of a step that the device answered.
+ * @return the op's status if it is done, -1 if its second request is encoded.
+ */
+static int
+end_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		struct vcrypto_slot_priv *sp, uint8_t status)
+{
+	const struct vcrypto_session *const vs = CRYPTODEV_GET_SYM_SESS_PRIV(sp->op->sym->session);
+	const struct vcrypto_session_steps *const st = vs->steps;
+	const unsigned int step = sp->step;
+	int ret;
+
+	sp->step = 0;
+	if (status != RTE_CRYPTO_OP_STATUS_SUCCESS)
+		return status;
+	/* The session was freed under way. */
+	if (unlikely(st == NULL))
+		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
+	status = vcrypto_codec_step_done(&st->auth.tmpl, &st->cipher.tmpl, step, sp->op, sp);
+	if (step == 2 || status != RTE_CRYPTO_OP_STATUS_SUCCESS)
+		return status;
+	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, sp->op, sp,
+		&ring_ops->fmt, qp->max_desc);
+	if (ret != VCRYPTO_ENCODE_NEW)
+		return ret;
+	sp->step = 2;
+	return -1;
+}
+
+/* Put slots behind those that wait for their second request, and send what there is room for. */
+static void
+queue_again(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, const uint16_t *slots,
+		uint16_t nb)
+{
+	uint16_t i;
+
+	rte_spinlock_lock(&qp->producer);
+	for (i = 0; i < nb; i++)
+		qp->again[(qp->again_tail + i) & (qp->nb_slots - 1)] = slots[i];
+	__atomic_store_n(&qp->again_tail, qp->again_tail + nb, __ATOMIC_RELAXED);
+	/* A queue that is PAUSED has no device; one that is drained has. */
+	if (__atomic_load_n(&qp->state, __ATOMIC_ACQUIRE) == VCRYPTO_QUEUE_LIVE)
+		send_again(qp, ring_ops);
+	rte_spinlock_unlock(&qp->producer);
+}
+
+/* The rest of take_used() for a queue that has seen ops of two requests. */
+static __rte_noinline uint16_t
+take_steps(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		struct rte_crypto_op **ops, uint16_t *slots, uint16_t nb)
+{
+	uint16_t again[CHUNK], i, n = 0, nb_again = 0;
+	uint32_t errs = 0;
+
+	for (i = 0; i < nb; i++) {
+		struct vcrypto_slot_priv *const sp = &qp->priv[slots[i]];
+		int status = vcrypto_codec_status[sp->slot->status];
+
+		if (sp->step != 0)
+			status = end_step(qp, ring_ops, sp, status);
+		else if (sp->digest_action != VCRYPTO_DIGEST_NONE &&
+				status == RTE_CRYPTO_OP_STATUS_SUCCESS)
+			status = vcrypto_codec_sym_digest(sp);
+		if (status < 0) {
+			again[nb_again++] = slots[i];
+			continue;
+		}
+		errs += status != RTE_CRYPTO_OP_STATUS_SUCCESS;
+		sp->op->status = status;
+		ops[n] = sp->op;
+		slots[n++] = slots[i];
+	}
+	put_free(qp, slots, n);
+	if (nb_again != 0 || vcrypto_queue_again_any(qp))
+		queue_again(qp, ring_ops, again, nb_again);
+	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + errs, __ATOMIC_RELAXED);
+	return n;
+}
+
 static __rte_always_inline uint16_t
 take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		struct rte_crypto_op **ops, uint16_t nb, int *fault)
@@ -310,8 +489,12 @@ take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	n = ring_ops->get(&qp->ring, slots, NULL, RTE_MIN(nb, CHUNK));
 	if (unlikely(n <= 0)) {
 		*fault = n;
+		if (unlikely(__atomic_load_n(&qp->steps, __ATOMIC_RELAXED) != 0) && n == 0)
+			take_steps(qp, ring_ops, ops, slots, 0);
 		return 0;
 	}
+	if (unlikely(__atomic_load_n(&qp->steps, __ATOMIC_RELAXED) != 0))
+		return take_steps(qp, ring_ops, ops, slots, n);
 	for (i = 0; i < n; i++) {
 		const struct vcrypto_slot_priv *const sp = &qp->priv[slots[i]];
 		struct rte_crypto_op *const op = sp->op;
@@ -461,6 +644,8 @@ vcrypto_rxtx_resend(struct vcrypto_qp *qp)
 	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
 	uint16_t i, n, failed = 0;
 
+	if (qp->steps != 0)
+		rte_spinlock_lock(&qp->producer);
 	for (i = 0; i < qp->nb_resend; i++) {
 		struct rte_crypto_op *const op = qp->resend[i];
 
@@ -477,5 +662,7 @@ vcrypto_rxtx_resend(struct vcrypto_qp *qp)
 	if (ring_ops->kick_needed(&qp->ring))
 		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
 			ring_ops->notify_state(&qp->ring));
+	if (qp->steps != 0)
+		rte_spinlock_unlock(&qp->producer);
 	return failed;
 }

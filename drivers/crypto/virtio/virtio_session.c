@@ -41,6 +41,7 @@ struct vcrypto_session_rec {
 	uint32_t epoch; /* the bring-up in which it was made */
 	bool made; /* ... and not destroyed since */
 	uint8_t shape; /* what the template's shape is while the session lives */
+	struct vcrypto_session_steps *steps; /* freed with the record */
 	/* Last: allocated only as far as the keys go. */
 	struct vcrypto_sym_create create;
 };
@@ -312,6 +313,19 @@ make(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_creat
 	return ret;
 }
 
+/* As make(), for a half of a chain, without which the session is still of use: no log line. */
+static int
+make_half(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_create *create,
+		struct vcrypto_sym_template *tmpl, uint64_t *id)
+{
+	int ret;
+
+	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
+	if ((ret == -EINVAL || ret == -ENOTSUP) && widen_digest(rq, create, tmpl))
+		ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
+	return ret;
+}
+
 /* Enter a session that lives on the device into the registry. Under the lock. */
 static void
 enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session_rec *rec,
@@ -335,6 +349,160 @@ enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session
 	dev->nb_sessions++;
 }
 
+/* Destroy it on the device if it is there and the device is well. Under the lock. */
+static int
+unmake(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	int ret;
+
+	if (!is_on_device(dev, rec) || __atomic_load_n(&dev->broken, __ATOMIC_RELAXED) != 0 ||
+			dev->ctrl.broken)
+		return 0;
+	rec->made = false;
+	ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, rec->create.service, rec->id);
+	if (ret == -EINVAL)
+		VCRYPTO_DEV_LOG(WARNING, dev->name,
+			"the device refuses to destroy session %" PRIu64, rec->id);
+	return ret;
+}
+
+/* Take a record from the registry, wipe and free it; its halves are gone. Under the lock. */
+static void
+forget_one(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	if (is_bound(rec)) {
+		rec->sess->tmpl.shape = VCRYPTO_SHAPE_NONE;
+		rec->sess->rec = NULL;
+		rec->sess->steps = NULL;
+	}
+	LIST_REMOVE(rec, next);
+	dev->nb_sessions--;
+	vcrypto_secret_free(rec, rec_len(&rec->create));
+}
+
+/* The halves of a chain, without or with the device. Under the lock. */
+static void
+forget_steps(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	struct vcrypto_session_steps *const steps = rec->steps;
+
+	if (steps == NULL)
+		return;
+	if (is_bound(rec)) {
+		rec->sess->tmpl.steps = false;
+		rec->sess->steps = NULL;
+	}
+	rec->steps = NULL;
+	if (steps->auth.rec != NULL)
+		forget_one(dev, steps->auth.rec);
+	if (steps->cipher.rec != NULL)
+		forget_one(dev, steps->cipher.rec);
+	rte_free(steps);
+}
+
+static void
+drop_steps(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	if (rec->steps == NULL)
+		return;
+	if (rec->steps->auth.rec != NULL)
+		unmake(dev, rec->steps->auth.rec);
+	if (rec->steps->cipher.rec != NULL)
+		unmake(dev, rec->steps->cipher.rec);
+	forget_steps(dev, rec);
+}
+
+static void
+forget(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
+{
+	forget_steps(dev, rec);
+	forget_one(dev, rec);
+}
+
+/* A half of a chain as a session of its own. Under the lock. */
+static int
+add_half(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct request *rq,
+		const struct rte_crypto_sym_xform *xform)
+{
+	struct vcrypto_sym_template tmpl;
+	struct vcrypto_sym_create create;
+	struct vcrypto_session_rec *rec;
+	uint64_t id;
+	int ret;
+
+	ret = vcrypto_codec_sym_session(xform, &rq->alg,
+		dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1), &create, &tmpl);
+	if (ret < 0)
+		goto out;
+	rec = rte_zmalloc_socket("vcrypto_session", rec_len(&create), 0, dev->socket_id);
+	if (rec == NULL) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	ret = make_half(dev, rq, &create, &tmpl, &id);
+	if (ret == 0)
+		enter(dev, s, rec, &create, &tmpl, id);
+	else
+		rte_free(rec);
+out:
+	vcrypto_secret_wipe(&create, sizeof(create));
+	return ret;
+}
+
+/* Whether ops of a chain may cipher their digest, on a device that can do its halves alone. */
+static bool
+wants_steps(const struct vcrypto_dev *dev, const struct request *rq,
+		const struct rte_crypto_sym_xform *xform)
+{
+	const struct vcrypto_sym_chain *const x = &rq->xform;
+
+	if (x->cipher == NULL || x->auth == NULL ||
+			!(dev->feature_flags & RTE_CRYPTODEV_FF_DIGEST_ENCRYPTED))
+		return false;
+	return xform->type == RTE_CRYPTO_SYM_XFORM_AUTH ?
+		x->auth->op == RTE_CRYPTO_AUTH_OP_GENERATE &&
+			x->cipher->op == RTE_CRYPTO_CIPHER_OP_ENCRYPT :
+		x->auth->op == RTE_CRYPTO_AUTH_OP_VERIFY &&
+			x->cipher->op == RTE_CRYPTO_CIPHER_OP_DECRYPT;
+}
+
+/* The halves of a chain that is made and entered. Under the lock. */
+static void
+add_steps(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct request *rq)
+{
+	struct rte_crypto_sym_xform xform = { .next = NULL };
+	struct vcrypto_session_steps *steps;
+	struct request half;
+	int ret;
+
+	steps = rte_zmalloc_socket("vcrypto_steps", sizeof(*steps), 0, dev->socket_id);
+	if (steps == NULL)
+		return;
+	s->rec->steps = steps;
+
+	memset(&half, 0, sizeof(half));
+	half.alg.auth = rq->alg.auth;
+	xform.type = RTE_CRYPTO_SYM_XFORM_AUTH;
+	xform.auth = *rq->xform.auth;
+	ret = add_half(dev, &steps->auth, &half, &xform);
+	if (ret == 0) {
+		memset(&half, 0, sizeof(half));
+		half.alg.cipher = rq->alg.cipher;
+		xform.type = RTE_CRYPTO_SYM_XFORM_CIPHER;
+		xform.cipher = *rq->xform.cipher;
+		ret = add_half(dev, &steps->cipher, &half, &xform);
+	}
+	if (ret < 0) {
+		VCRYPTO_DEV_LOG(INFO, dev->name,
+			"session: %s with %s: not both alone on this device, so no digest inside"
+			" the ciphered data", rq->alg.cipher->name, rq->alg.auth->name);
+		drop_steps(dev, s->rec);
+		return;
+	}
+	s->steps = steps;
+	s->tmpl.steps = true;
+}
+
 int
 vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xform *xform,
 		struct rte_cryptodev_sym_session *sess)
@@ -353,6 +521,7 @@ vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xfor
 	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
 	s->dev = dev;
 	s->rec = NULL;
+	s->steps = NULL;
 	ret = take_apart(dev->name, xform, &rq);
 	if (ret == 0)
 		ret = check_caps(dev, &rq);
@@ -375,6 +544,8 @@ vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xfor
 	ret = make(dev, &rq, &create, &tmpl, &id);
 	if (ret == 0)
 		enter(dev, s, rec, &create, &tmpl, id);
+	if (ret == 0 && wants_steps(dev, &rq, xform))
+		add_steps(dev, s, &rq);
 	vcrypto_dev_unlock(dev);
 	if (ret < 0)
 		rte_free(rec);
@@ -384,36 +555,6 @@ out:
 }
 
 /* ---- the end of sessions ---- */
-
-/* Destroy it on the device if it is there and the device is well. Under the lock. */
-static int
-unmake(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
-{
-	int ret;
-
-	if (!is_on_device(dev, rec) || __atomic_load_n(&dev->broken, __ATOMIC_RELAXED) != 0 ||
-			dev->ctrl.broken)
-		return 0;
-	rec->made = false;
-	ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, rec->create.service, rec->id);
-	if (ret == -EINVAL)
-		VCRYPTO_DEV_LOG(WARNING, dev->name,
-			"the device refuses to destroy session %" PRIu64, rec->id);
-	return ret;
-}
-
-/* Take a record from the registry, wipe and free it. Under the lock. */
-static void
-forget(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
-{
-	if (is_bound(rec)) {
-		rec->sess->tmpl.shape = VCRYPTO_SHAPE_NONE;
-		rec->sess->rec = NULL;
-	}
-	LIST_REMOVE(rec, next);
-	dev->nb_sessions--;
-	vcrypto_secret_free(rec, rec_len(&rec->create));
-}
 
 void
 vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_session *sess)
@@ -431,6 +572,7 @@ vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_sessi
 	dev = s->dev;
 	vcrypto_dev_lock(dev);
 	if (s->rec != NULL) {
+		drop_steps(dev, s->rec);
 		unmake(dev, s->rec);
 		forget(dev, s->rec);
 	}

@@ -20,12 +20,24 @@
 
 struct vcrypto_dev;
 struct vcrypto_session_rec;
+struct vcrypto_session_steps;
 
 /** The driver's part of struct rte_cryptodev_sym_session; no secret in it. */
 struct vcrypto_session {
 	struct vcrypto_sym_template tmpl;
 	struct vcrypto_dev *dev; /* the one device that knows this session */
 	struct vcrypto_session_rec *rec;
+	struct vcrypto_session_steps *steps; /* NULL: none, as tmpl.steps says */
+};
+
+/**
+ * The halves of a chain as sessions of their own, for ops whose digest is ciphered, too. Belong to
+ * the chain's record. Chains that cipher their digest in no op have none: those that verify before
+ * they decipher, or generate behind the cipher.
+ */
+struct vcrypto_session_steps {
+	struct vcrypto_session auth;
+	struct vcrypto_session cipher;
 };
 
 /** Bytes that the library reserves in each session object for the driver. */

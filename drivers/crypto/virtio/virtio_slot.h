@@ -102,7 +102,7 @@ struct vcrypto_slot_priv {
 	uint8_t in_ext; /* the table is ext->table */
 	uint8_t digest_len; /* bytes to copy or compare */
 	uint8_t digest_action; /* enum vcrypto_digest_action */
-	uint8_t pad;
+	uint8_t step; /* of an op of two requests: the one that is under way, 1 or 2; else 0 */
 	uint16_t seq; /* number of the op in the order of enqueueing, modulo 2^16 */
 
 	struct vcrypto_slot_ext *ext; /* constant */
