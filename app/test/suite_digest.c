@@ -5,10 +5,14 @@
 /*
  * Digests of chains: truncated to each size that the device shows, and wrong
  * in each of their bytes. A wrong digest gives AUTH_FAILED, and never changes
- * what the application put there.
+ * what the application put there. And digests inside the ciphered bytes, where
+ * the device ciphers them, too.
  */
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <rte_malloc.h>
 
 #include "suites.h"
 
@@ -149,6 +153,136 @@ again_case(const struct test_case *tc)
 	return TEST_PASS;
 }
 
+/* Make a job whose digest is outside one with the digest at @p at, inside the ciphered bytes. */
+static enum test_result
+put_inside(struct job *j, uint32_t at, int corrupt)
+{
+	const struct sess *const s = j->s;
+	const struct sess_params *const sp = &s->p;
+	const struct job_range *const c = &j->p.cipher, *const a = &j->p.auth;
+	uint8_t digest[REF_MAX_DIGEST];
+	uint8_t *plain, *sealed;
+	struct rte_mbuf *m;
+	uint32_t off = at;
+	int ret;
+
+	/* It is part of the data from here on, and checked with it. */
+	rte_free(j->outside);
+	j->outside = NULL;
+	j->digest_at = NULL;
+	plain = malloc(2 * (size_t)j->p.len);
+	TEST_CHECK(plain != NULL, "no memory");
+	sealed = plain + j->p.len;
+	memcpy(plain, j->before, j->p.len);
+	ret = ref_auth_run(sp->auth, s->auth_key, sp->auth_key_len, plain + a->off, a->len, digest);
+	memcpy(plain + at, digest, sp->digest_len);
+	if (ret == 0)
+		ret = ref_cipher_run(sp->cipher, true, s->key, sp->key_len, j->iv, sp->iv_len,
+			plain + c->off, sealed + c->off, c->len);
+	if (sp->decrypt)
+		memcpy(j->before + c->off, sealed + c->off, c->len);
+	memcpy(j->after + c->off, (sp->decrypt ? plain : sealed) + c->off, c->len);
+	free(plain);
+	TEST_CHECK(ret == 0, "the reference fails with %d", ret);
+	if (corrupt >= 0) {
+		j->before[at + (uint32_t)corrupt] ^= 0x10;
+		j->status = RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
+		j->any = *c;
+	}
+	job_rearm(j);
+	m = j->p.oop && !sp->decrypt ? j->m_dst : j->m_src;
+	for (; off >= m->data_len; m = m->next)
+		off -= m->data_len;
+	j->op->sym->auth.digest.data = rte_pktmbuf_mtod_offset(m, uint8_t *, off);
+	j->op->sym->auth.digest.phys_addr = rte_pktmbuf_iova_offset(m, off);
+	return TEST_PASS;
+}
+
+/* Digests that are ciphered with the data, as of ops that generate before they encrypt. */
+static enum test_result
+inside_case(const struct test_case *tc)
+{
+	struct sess_params sp;
+	struct job_params p;
+	struct sess *s;
+	struct job *j;
+	unsigned int i;
+	int corrupt;
+
+	NEED(need_strict());
+	if (!env_has(RTE_CRYPTODEV_FF_DIGEST_ENCRYPTED))
+		return test_skip("the device does not cipher digests");
+	NEED(need_layout((enum layout)tc->layout));
+	NEED(any_chain(&sp, tc->decrypt ? SESS_CIPHER_AUTH : SESS_AUTH_CIPHER, tc->decrypt));
+	if (tc->auth != NULL) {
+		NEED(need_chained_auth(tc->auth));
+		sp.auth = tc->auth;
+		sp.auth_key_len = pick_auth_key(tc->auth);
+		sp.digest_len = pick_digest(tc->auth);
+	}
+	if (tc->cipher != NULL) {
+		NEED(need_cipher(tc->cipher, 0, 0));
+		sp.cipher = tc->cipher;
+		sp.key_len = pick_cipher_key(tc->cipher);
+		sp.iv_len = pick_iv(tc->cipher);
+	}
+	NEED(make_session(&sp, &s));
+	for (i = 0; i < 12; i++) {
+		for (corrupt = -1; corrupt < (tc->decrypt ? sp.digest_len : 0); corrupt += 7) {
+			plain_params(s, JOB_DIGEST_OUTSIDE, &p);
+			/* A header that is hashed only; bytes behind the digest. */
+			p.cipher.off = i % 2 * 16;
+			p.auth.len = 64 + 16 * i;
+			p.cipher.len = RTE_ALIGN_CEIL(p.auth.len + sp.digest_len, 16) -
+				p.cipher.off + i / 4 * 16;
+			p.len = p.cipher.off + p.cipher.len;
+			layout_apply((enum layout)tc->layout, 2 + i % 7, &p);
+			j = job_create(s, &p);
+			if (j == NULL)
+				return TEST_FAIL;
+			NEED(put_inside(j, p.auth.len, corrupt));
+			NEED(job_run_one(&env.dev[0], 0, j));
+			job_release(j);
+		}
+	}
+	return TEST_PASS;
+}
+
+static void
+add_inside(void)
+{
+	static const uint8_t layouts[] = {
+		LAYOUT_IN_PLACE, LAYOUT_OOP, LAYOUT_SGL, LAYOUT_OOP_SGL_SGL,
+	};
+	struct test_case tc = { .run = inside_case };
+	const struct ref_cipher *c;
+	const struct ref_auth *a;
+	unsigned int nb, i, l, d;
+
+	for (l = 0; l < RTE_DIM(layouts); l++) {
+		for (d = 0; d < 2; d++) {
+			tc.layout = layouts[l];
+			tc.decrypt = d;
+			tc.cipher = NULL;
+			a = ref_auths(&nb);
+			for (i = 0; i < nb; i++) {
+				tc.auth = &a[i];
+				if (!ref_auth_iv(&a[i]))
+					test_add(&tc, "%s/inside/%s/%s", a[i].name,
+						d ? "verify" : "generate",
+						layout_name[layouts[l]]);
+			}
+			tc.auth = NULL;
+			c = ref_ciphers(&nb);
+			for (i = 0; i < nb; i++) {
+				tc.cipher = &c[i];
+				test_add(&tc, "%s/inside/%s/%s", c[i].name,
+					d ? "verify" : "generate", layout_name[layouts[l]]);
+			}
+		}
+	}
+}
+
 void
 suite_digest(void)
 {
@@ -193,4 +327,5 @@ suite_digest(void)
 			}
 		}
 	}
+	add_inside();
 }
