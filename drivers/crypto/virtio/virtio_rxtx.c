@@ -147,7 +147,8 @@ encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	int ret;
 
 	/* Either may have been refused when the device came back. */
-	if (st->auth.tmpl.shape == VCRYPTO_SHAPE_NONE || st->cipher.tmpl.shape == VCRYPTO_SHAPE_NONE)
+	if (st->auth.tmpl.shape == VCRYPTO_SHAPE_NONE ||
+			st->cipher.tmpl.shape == VCRYPTO_SHAPE_NONE)
 		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
 	/* What cannot be sent is refused here, before anything is written. */
 	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, op, sp,
