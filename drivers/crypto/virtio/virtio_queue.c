@@ -101,20 +101,20 @@ vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, const char *
 
 	qp->priv = rte_zmalloc_socket("vcrypto_slots", sizeof(*qp->priv) * size,
 		RTE_CACHE_LINE_SIZE, socket_id);
-	qp->free_slots = rte_zmalloc_socket("vcrypto_free", sizeof(*qp->free_slots) * size,
+	/* Two FIFOs. */
+	qp->free_slots = rte_zmalloc_socket("vcrypto_free", sizeof(*qp->free_slots) * size * 2,
 		RTE_CACHE_LINE_SIZE, socket_id);
 	qp->returned = rte_zmalloc_socket("vcrypto_ret",
 		sizeof(*qp->returned) * size * RETURNED_FACTOR, RTE_CACHE_LINE_SIZE, socket_id);
 	qp->resend = rte_zmalloc_socket("vcrypto_again", sizeof(*qp->resend) * size,
 		RTE_CACHE_LINE_SIZE, socket_id);
-	qp->again = rte_zmalloc_socket("vcrypto_steps", sizeof(*qp->again) * size,
-		RTE_CACHE_LINE_SIZE, socket_id);
 	rte_spinlock_init(&qp->producer);
 	qp->ring_priv = rte_zmalloc_socket("vcrypto_ring", vcrypto_ring_priv_size(size),
 		RTE_CACHE_LINE_SIZE, socket_id);
 	if (qp->priv == NULL || qp->free_slots == NULL || qp->returned == NULL ||
-			qp->resend == NULL || qp->again == NULL || qp->ring_priv == NULL)
+			qp->resend == NULL || qp->ring_priv == NULL)
 		goto nomem;
+	qp->again = qp->free_slots + size;
 
 	qp->ring_mz = reserve(dev_name, zone, id, "ring", vcrypto_ring_mem_size(kind, size),
 		socket_id, RTE_MEMZONE_IOVA_CONTIG);
@@ -152,7 +152,6 @@ vcrypto_queue_destroy(struct vcrypto_qp *qp)
 	rte_memzone_free(qp->slot_mz);
 	rte_memzone_free(qp->ext_mz);
 	rte_free(qp->ring_priv);
-	rte_free(qp->again);
 	rte_free(qp->resend);
 	rte_free(qp->returned);
 	rte_free(qp->free_slots);
