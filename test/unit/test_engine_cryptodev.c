@@ -34,7 +34,9 @@ static bool
 for_dma(const struct rte_crypto_op *op)
 {
 	const struct rte_crypto_sym_op *sym = op->sym;
-	const struct vhc_cd_op *c = container_of(op, struct vhc_cd_op, op);
+	/* container_of() would cast the const away. */
+	const struct vhc_cd_op *c = (const void *)((const uint8_t *)op -
+			offsetof(struct vhc_cd_op, op));
 	const struct vhc_cd_session *s = c->owner->session;
 
 	if (!dma_address(op, op->phys_addr) || sym->m_dst != NULL ||
