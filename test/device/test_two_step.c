@@ -342,6 +342,35 @@ refused(void **state)
 	dut_close(&t);
 }
 
+/* A table that only the second request has no room for: refused before the first one is sent. */
+static void
+second_too_long(void **state)
+{
+	const struct inproc_cfg cfg = { .run = INPROC_RUN_NOTIFY };
+	uint8_t plain[LEN], sealed[LEN], got[LEN];
+	struct rte_crypto_op *op;
+	struct dut t;
+	void *s;
+
+	(void)state;
+	open_one(&t, &cfg, 8);
+	s = session(&t, true);
+	reference(PLAIN, plain, sealed);
+	op = make_op(s, PLAIN, plain, 2, IN_PLACE);
+	assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
+	assert_int_equal(t.s->requests, 0);
+	bytes_of(op->sym->m_src, got);
+	assert_memory_equal(got, plain, LEN);
+	free_op(op);
+	op = make_op(s, PLAIN, plain, 0, IN_PLACE);
+	assert_int_equal(dut_run(&t, 0, op), SUCCESS);
+	assert_int_equal(t.s->requests, 2);
+	assert_true(is_right(op, true));
+	free_op(op);
+	dut_free_session(&t, s);
+	dut_close(&t);
+}
+
 /* Halves that the device refuses leave the chain as it is. */
 static void
 without_halves(void **state)
@@ -533,6 +562,65 @@ queue_dies(void **state)
 	assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, got, NB), 0);
 	dut_free_session(&t, s);
 	dut_close(&t);
+}
+
+/*
+ * A direct ring that held all first requests, and has room for one of the second ones, which are
+ * longer: the others wait in the driver when the device is stopped, or dies.
+ */
+static void
+some_wait(void **state)
+{
+	const struct inproc_cfg cfg = {
+		.run = INPROC_RUN_MANUAL,
+		.features = F_VERSION_1 | F_EVENT_IDX,
+	};
+	struct rte_crypto_op *ops[4], *got[4];
+	uint8_t plain[LEN], sealed[LEN];
+	unsigned int i, way;
+	struct dut t;
+	void *s;
+
+	(void)state;
+	reference(PLAIN, plain, sealed);
+	for (way = 0; way < 3; way++) {
+		dut_open(&t, &cfg, "timeout_ms=50");
+		dut_start(&t, 1, 16);
+		s = session(&t, true);
+		for (i = 0; i < 4; i++)
+			ops[i] = make_op(s, PLAIN, plain, 2, IN_PLACE);
+		for (i = 0; i < 3; i++)
+			dut_enqueue(&t, 0, &ops[i], 1);
+		assert_int_equal(inproc_poll(t.d, 4), 3);
+		assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, got, 4), 0);
+		/* Nothing new overtakes them. */
+		assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[3], 1), 0);
+		if (way == 0) {
+			for (i = 0; i < 3; i++) {
+				assert_int_equal(inproc_poll(t.d, 4), 1);
+				dut_dequeue(&t, 0, &got[i], 1);
+				assert_ptr_equal(got[i], ops[i]);
+				assert_true(is_right(got[i], true));
+			}
+		} else if (way == 1) {
+			rte_cryptodev_stop(t.id);
+			assert_int_equal(rte_cryptodev_start(t.id), 0);
+			dut_dequeue(&t, 0, got, 3);
+		} else {
+			t.f->bad_id = true;
+			t.f->nb_faulty = 1;
+			assert_int_equal(inproc_poll(t.d, 1), 1);
+			dut_dequeue(&t, 0, got, 3);
+		}
+		assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, got, 4), 0);
+		for (i = 0; i < 4; i++) {
+			if (i < 3)
+				assert_int_equal(ops[i]->status, way == 0 ? SUCCESS : ERROR);
+			free_op(ops[i]);
+		}
+		dut_free_session(&t, s);
+		dut_close(&t);
+	}
 }
 
 /* The in-process transport, made one that can go away. */
@@ -733,11 +821,13 @@ main(void)
 		cmocka_unit_test(layouts_indirect),
 		cmocka_unit_test(layouts_direct),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(second_too_long),
 		cmocka_unit_test(without_halves),
 		cmocka_unit_test(in_order),
 		cmocka_unit_test(first_fails),
 		cmocka_unit_test(stopped),
 		cmocka_unit_test(queue_dies),
+		cmocka_unit_test(some_wait),
 		cmocka_unit_test(device_goes_away),
 		cmocka_unit_test(both_ends_indirect),
 		cmocka_unit_test(both_ends_direct),
