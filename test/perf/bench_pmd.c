@@ -8,7 +8,7 @@
  *
  *   hot           the device runs on the same core between enqueue and dequeue, so all
  *                 lines are in the nearest cache: instructions, and little else
- *   hot direct    the same without INDIRECT_DESC
+ *   hot direct    the same without INDIRECT_DESC, and without the barriers for real devices
  *   hot in order  the same with IN_ORDER, and a used entry for each batch
  *   remote        the device polls on another core, so each shared line travels
  *
@@ -43,6 +43,7 @@
 
 #include "inproc.h"
 #include "virtio_slot.h"
+#include "virtio_wire.h"
 
 #define NB_OPS 1024
 #define NB_DESC 1024
@@ -78,13 +79,14 @@ struct bench {
 struct mode {
 	const char *name;
 	bool remote;
-	bool direct;
+	uint64_t features; /* 0: all */
 	enum inproc_in_order in_order;
 };
 
 static const struct mode modes[] = {
 	{ .name = "hot" },
-	{ .name = "hot direct", .direct = true },
+	{ .name = "hot direct", .features = VIRTIO_FEATURE(VIRTIO_F_VERSION_1) |
+		VIRTIO_FEATURE(VIRTIO_F_EVENT_IDX) },
 	{ .name = "hot in order", .in_order = INPROC_IN_ORDER_BATCH },
 	{ .name = "remote", .remote = true },
 };
@@ -435,7 +437,7 @@ run_device(const struct mode *mode, bool packed, int here, int other,
 	const struct inproc_cfg cfg = {
 		.run = other < 0 ? INPROC_RUN_MANUAL : INPROC_RUN_THREAD,
 		.engine = INPROC_ENGINE_INSTANT,
-		.direct = mode->direct,
+		.features = mode->features,
 		.packed = packed,
 		.in_order = mode->in_order,
 	};

@@ -242,6 +242,8 @@ model_fill(struct model *m, uint16_t slot, uint16_t nb_desc, struct vcrypto_ring
 	req->table_iova = MODEL_TABLE_IOVA + (uint64_t)slot * m->max_chain * 16;
 }
 
+#define UNIT_BATCH 1024
+
 /**
  * Hand filled slots to the ring, in one batch. A table of the same length in the same place
  * is not announced again: its content alone has changed.
@@ -249,10 +251,10 @@ model_fill(struct model *m, uint16_t slot, uint16_t nb_desc, struct vcrypto_ring
 static inline uint16_t
 model_add(struct model *m, const struct vcrypto_ring_req *req, uint16_t nb)
 {
-	uint16_t slots[1024];
+	uint16_t slots[UNIT_BATCH];
 	uint16_t i;
 
-	assert_true(nb <= UNIT_DIM(slots));
+	assert_true(nb <= UNIT_BATCH);
 	for (i = 0; i < nb; i++) {
 		slots[i] = req[i].slot;
 		if (m->told[req[i].slot] != req[i].nb_desc)
@@ -654,7 +656,13 @@ run_sequence(struct model *m, uint64_t nb_requests, bool mixed, uint64_t seed)
 				room -= n;
 			}
 		}
-		ret = vcrypto_ring_add(&m->ring, req, (uint16_t)k);
+		if (k <= UNIT_BATCH && unit_rand(&seed) % 4 != 0) {
+			ret = model_add(m, req, (uint16_t)k);
+		} else {
+			ret = vcrypto_ring_add(&m->ring, req, (uint16_t)k);
+			for (i = 0; i < k; i++)
+				m->told[req[i].slot] = 0;
+		}
 		MODEL_CHECK(m, ret == (int)fit);
 		if (m->err != NULL)
 			break;

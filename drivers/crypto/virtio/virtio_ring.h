@@ -238,7 +238,6 @@ struct vcrypto_ring {
 	uint16_t silenced; /* split: used_idx when used_event was last moved away */
 	uint32_t free_tail; /* direct and packed: size, and descriptors given back */
 	enum vcrypto_ring_fault broken;
-	uint16_t published_cache; /* packed: last seen published */
 	uint16_t batch_end; /* IN_ORDER: requests that the device has used */
 	uint32_t batch_len; /* IN_ORDER: used length of the last of them */
 } __rte_cache_aligned;

@@ -157,29 +157,33 @@ add_indirect(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb, const b
 	uint16_t *const issued = r->issued;
 	uint16_t *const order = r->order;
 	const uint32_t size = r->size;
-	struct place p = place_avail(r, r->free_head);
+	uint32_t pos = r->free_head & (size - 1);
+	desc_halves mark = { 0, rte_cpu_to_le_64(flags_avail(r, r->free_head)) };
 	bool first = r->free_head == r->shown;
 	uint16_t i;
 
 	for (i = 0; i < nb; i++) {
 		const uint16_t slot = slots[i];
-		/* In order, ids go round the ring as descriptors do. */
-		const uint64_t id = in_order ? (uint64_t)p.pos << ID_SHIFT : 0;
-		const desc_halves d = *(const desc_halves *)&shadow[slot] |
-			(desc_halves){ 0, rte_cpu_to_le_64(p.flags | id) };
+		desc_halves d = *(const desc_halves *)&shadow[slot] | mark;
 
+		if (in_order) {
+			/* Ids go round the ring as descriptors do. */
+			d[1] |= rte_cpu_to_le_64((uint64_t)pos << ID_SHIFT);
+			order[pos] = slot;
+		}
 		if (unlikely(first)) {
-			ring[p.pos].addr = d[0];
+			ring[pos].addr = d[0];
 			r->pending = d[1];
 			first = false;
 		} else {
-			*(desc_halves *)&ring[p.pos] = d;
+			*(desc_halves *)&ring[pos] = d;
 		}
-		if (in_order)
-			order[p.pos] = slot;
-		else
+		if (!in_order)
 			issue(issued, slot, 1);
-		step(&p, 1, size);
+		if (unlikely(++pos == size)) {
+			pos = 0;
+			mark[1] ^= rte_cpu_to_le_64(AVAIL | USED);
+		}
 	}
 	r->free_head += nb;
 	/* Release: order[]; pairs with the acquire in vcrypto_ring_reclaim_in_order(). */
@@ -331,18 +335,19 @@ half_read(const struct vcrypto_desc *d)
 	return rte_le_to_cpu_64(__atomic_load_n(&d->len_tail, __ATOMIC_ACQUIRE));
 }
 
-/* Requests with the device when @p idx have come back; @p wanted or more, or all there are. */
-static __rte_always_inline uint16_t
-outstanding(struct vcrypto_ring *r, uint16_t idx, uint16_t wanted)
+/* [virtio 2.8.1] both flags are the wrap counter */
+static __rte_always_inline bool
+is_used(uint64_t half, uint64_t flags)
 {
-	uint16_t n = r->published_cache - idx;
+	return (half & (AVAIL | USED)) == flags;
+}
 
-	if (unlikely(n < wanted)) {
-		/* Read after the flags, so it covers all that an honest device can have used. */
-		r->published_cache = __atomic_load_n(&r->published, __ATOMIC_ACQUIRE);
-		n = r->published_cache - idx;
-	}
-	return n;
+/* Requests with the device when @p idx have come back. */
+static __rte_always_inline uint16_t
+outstanding(const struct vcrypto_ring *r, uint16_t idx)
+{
+	/* Read after the flags, so it covers all that an honest device can have used. */
+	return __atomic_load_n(&r->published, __ATOMIC_ACQUIRE) - idx;
 }
 
 /*
@@ -372,16 +377,16 @@ check_idle(struct vcrypto_ring *r)
 
 /* The id of a used descriptor, if it is outstanding; it leaves the books. */
 static __rte_always_inline int
-take(struct vcrypto_ring *r, uint64_t half, uint32_t size, uint16_t *nb_desc)
+take(struct vcrypto_ring *r, uint16_t *issued, uint64_t half, uint32_t size, uint16_t *nb_desc)
 {
 	const uint16_t id = half >> ID_SHIFT;
 
 	if (unlikely(id >= size))
 		return vcrypto_ring_break(r, VCRYPTO_RING_BAD_ID);
-	*nb_desc = __atomic_load_n(&r->issued[id], __ATOMIC_ACQUIRE);
+	*nb_desc = __atomic_load_n(&issued[id], __ATOMIC_ACQUIRE);
 	if (unlikely(*nb_desc == 0))
 		return vcrypto_ring_break(r, VCRYPTO_RING_NOT_ISSUED);
-	__atomic_store_n(&r->issued[id], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&issued[id], 0, __ATOMIC_RELAXED);
 	return id;
 }
 
@@ -389,6 +394,7 @@ static __rte_always_inline int
 packed_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb, const bool direct)
 {
 	const struct vcrypto_desc *const ring = r->packed;
+	uint16_t *const issued = r->issued;
 	const bool strong = r->strong_barriers;
 	const uint32_t size = r->size;
 	const uint32_t at = r->free_tail - size;
@@ -400,19 +406,20 @@ packed_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb,
 
 	if (unlikely(r->broken != VCRYPTO_RING_OK))
 		return -EIO;
-	if (unlikely(nb == 0))
-		return 0;
-	if ((half & (AVAIL | USED)) != p.flags)
-		return check_idle(r);
-	out = outstanding(r, r->used_idx, 1);
-	for (i = 0; i < nb && (half & (AVAIL | USED)) == p.flags; i++) {
+	if (!is_used(half, p.flags) || unlikely(nb == 0))
+		return nb != 0 ? check_idle(r) : 0;
+	out = outstanding(r, r->used_idx);
+	if (unlikely(out == 0))
+		return vcrypto_ring_break(r, VCRYPTO_RING_USED_IDX);
+	/* What was published later is for the next call, or is a fault then. */
+	nb = RTE_MIN(nb, out);
+	for (i = 0; i < nb; i++) {
+		half = half_read(&ring[p.pos]);
+		if (!is_used(half, p.flags))
+			break;
 		if (strong)
 			rte_io_rmb();
-		/* The other thread may have published more since, and the device used it. */
-		if (unlikely(i == out))
-			out += outstanding(r, r->used_idx + i, 1);
-		id = likely(i < out) ? take(r, half, size, &n) :
-			vcrypto_ring_break(r, VCRYPTO_RING_USED_IDX);
+		id = take(r, issued, half, size, &n);
 		if (unlikely(id < 0))
 			break;
 		slots[i] = id;
@@ -421,7 +428,6 @@ packed_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb,
 		/* [virtio 2.8.6] the device skips as many descriptors as the request has */
 		nb_desc += n;
 		step(&p, direct ? n : 1, size);
-		half = half_read(&ring[p.pos]);
 	}
 	r->used_idx += i;
 	/* Release: what is read above; pairs with the acquire in vcrypto_ring_free_count(). */
@@ -454,12 +460,12 @@ next_batch(struct vcrypto_ring *r, uint16_t idx, uint32_t at, uint32_t *len)
 	const uint16_t batch = ((id - idx) & (r->size - 1)) + 1;
 	uint16_t out;
 
-	if ((half & (AVAIL | USED)) != flags_used(r, at))
+	if (!is_used(half, flags_used(r, at)))
 		return 0;
 	if (r->strong_barriers)
 		rte_io_rmb();
 	*len = (uint32_t)half;
-	out = outstanding(r, idx, batch);
+	out = outstanding(r, idx);
 	if (likely(id < r->size && batch <= out))
 		return batch;
 	return vcrypto_ring_break(r, out == 0 ? VCRYPTO_RING_USED_IDX :
