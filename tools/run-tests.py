@@ -327,7 +327,7 @@ def suite_faults(runner, build, label='faults', env=None, more=()):
     cmd += more
     if runner.long:
         cmd += ['--kills', '1000', '--app-kills', '100', '--soak', '1800']
-    runner.run(label, 'socket', cmd, parse_tap, env=env, timeout=5400 if runner.long else 900)
+    runner.run(label, 'socket', cmd, parse_tap, env=env, timeout=5400 if runner.long else 1800)
 
 
 def suite_witness(runner, build, label='witness', env=None, more=()):
