@@ -38,7 +38,6 @@
 #include "virtio_log.h"
 #include "virtio_wire.h"
 
-/* What the status of an absent device reads as. */
 /* Base of a packed ring that begins: index 0 and wrap bit 1, for available and used. */
 #define PACKED_BASE 0x80008000u
 
