@@ -131,9 +131,7 @@ fits_session(const struct vhc_fields *f, const struct vhc_session *s)
 static bool
 overlap(const struct vhc_seg *a, const struct vhc_seg *b)
 {
-	uintptr_t x = (uintptr_t)a->base, y = (uintptr_t)b->base;
-
-	return x < y ? y - x < a->len : x - y < b->len;
+	return vhc_request_overlap(a->base, a->len, b->base, b->len);
 }
 
 /* Whether an engine that takes segments may work from source to destination as they lie. */
@@ -185,8 +183,7 @@ copy_plain(const struct vhc_request *req, struct vhc_cursor src, struct vhc_curs
 	if (req->src[0].base == req->dst[0].base)
 		return;
 	if (op->nb_src == 1 && op->nb_dst == 1) {
-		memcpy(req->dst[0].base, req->src[0].base, op->cipher_off);
-		memcpy(req->dst[0].base + end, req->src[0].base + end, op->len - end);
+		vhc_request_copy_plain(op, req->src[0].base, req->dst[0].base);
 		return;
 	}
 	copy_range(src, dst, 0, op->cipher_off);

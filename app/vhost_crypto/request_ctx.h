@@ -10,6 +10,8 @@
 #ifndef VHC_REQUEST_CTX_H
 #define VHC_REQUEST_CTX_H
 
+#include <string.h>
+
 #include <rte_branch_prediction.h>
 
 #include "device.h"
@@ -60,6 +62,24 @@ vhc_request_release(struct vhc_request_ctx *ctx, struct vhc_session *s)
 		ctx->nb_holds++;
 	else
 		vhc_device_release_session(s, 1);
+}
+
+/** Whether two pieces of memory have bytes in common. */
+static inline bool
+vhc_request_overlap(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	return (uintptr_t)a < (uintptr_t)b ? (uintptr_t)b - (uintptr_t)a < a_len :
+			(uintptr_t)a - (uintptr_t)b < b_len;
+}
+
+/** What a chain does not cipher goes to the destination as it is: each is one piece. */
+static inline void
+vhc_request_copy_plain(const struct vhc_engine_op *op, const uint8_t *src, uint8_t *dst)
+{
+	const uint32_t end = op->cipher_off + op->cipher_len;
+
+	memcpy(dst, src, op->cipher_off);
+	memcpy(dst + end, src + end, op->len - end);
 }
 
 /**

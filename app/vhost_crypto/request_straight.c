@@ -135,22 +135,6 @@ is_usual(const struct vhc_session *s, const struct vhc_fields *f)
 	return false;
 }
 
-/* What is not ciphered goes to the destination as it is. */
-static void
-copy_plain(const struct vhc_engine_op *op, const uint8_t *src, uint8_t *dst)
-{
-	const uint32_t end = op->cipher_off + op->cipher_len;
-
-	memcpy(dst, src, op->cipher_off);
-	memcpy(dst + end, src + end, op->len - end);
-}
-
-static __rte_always_inline bool
-overlap(const uint8_t *a, const uint8_t *b, uint32_t len)
-{
-	return (uintptr_t)a - (uintptr_t)b < len || (uintptr_t)b - (uintptr_t)a < len;
-}
-
 /*
  * Point the operation at what the readable part holds.
  * @param p  behind the fixed part; moves to the first writable descriptor.
@@ -215,7 +199,8 @@ map_writable(struct vhc_request *req, const struct vhc_session *s, struct place 
 		if (unlikely(req->dst[0].base == NULL))
 			return false;
 		if (req->dst[0].base != req->src[0].base &&
-				unlikely(overlap(req->dst[0].base, req->src[0].base, result_len)))
+				unlikely(vhc_request_overlap(req->dst[0].base, result_len,
+						req->src[0].base, result_len)))
 			return false;
 	}
 	op->digest = s->kind == VHC_SYM_CIPHER ? NULL : req->digest;
@@ -290,7 +275,7 @@ vhc_request_begin_straight(struct vhc_request *req, struct vhc_request_ctx *ctx,
 	op->iv_len = (uint8_t)f.iv;
 	op->session = s->engine_session;
 	if (s->kind == VHC_SYM_CHAIN && req->src[0].base != req->dst[0].base)
-		copy_plain(op, req->src[0].base, req->dst[0].base);
+		vhc_request_copy_plain(op, req->src[0].base, req->dst[0].base);
 
 	vhc_request_hold(ctx, s);
 	req->ctx = ctx;

@@ -185,7 +185,6 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 {
 	struct vhc_vring_elem elem[BURST];
 	struct request *taken[BURST], *r;
-	const uint8_t *first;
 	uint64_t bytes = 0;
 	bool begun;
 	int got, i;
@@ -207,15 +206,6 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 		if (q->nb_taken == 0)
 			vhc_request_ctx_idle(q->ctx);
 		return 0;
-	}
-	for (i = 0; i < got; i++) {
-		/* The header is longer than a line. */
-		if (likely(elem[i].nb_desc != 0)) {
-			first = elem[i].desc[0].addr;
-			rte_prefetch0(first);
-			if (elem[i].desc[0].len > RTE_CACHE_LINE_SIZE)
-				rte_prefetch0(first + RTE_CACHE_LINE_SIZE);
-		}
 	}
 	q->nb_taken += (uint32_t)got;
 	/* All at once: a request that is answered here goes back meanwhile. */

@@ -225,15 +225,6 @@ vcrypto_queue_hold(struct vcrypto_qp *qp)
 	qp->free_tail = qp->free_head + qp->nb_slots;
 }
 
-static void
-give_back(struct vcrypto_qp *qp, struct rte_crypto_op *op)
-{
-	op->status = RTE_CRYPTO_OP_STATUS_ERROR;
-	qp->returned[qp->returned_tail & qp->returned_mask] = op;
-	/* Release: a dequeuer may be at the FIFO's other end. */
-	__atomic_store_n(&qp->returned_tail, qp->returned_tail + 1, __ATOMIC_RELEASE);
-}
-
 unsigned int
 vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 {
@@ -244,14 +235,14 @@ vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 	if (qp->state == VCRYPTO_QUEUE_STOPPED)
 		return 0;
 	for (n = 0; n < qp->nb_resend; n++)
-		give_back(qp, qp->resend[n]);
+		vcrypto_queue_put_returned(qp, qp->resend[n], RTE_CRYPTO_OP_STATUS_ERROR);
 	qp->nb_resend = 0;
 	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0) {
-		give_back(qp, qp->priv[slot].op);
+		vcrypto_queue_put_returned(qp, qp->priv[slot].op, RTE_CRYPTO_OP_STATUS_ERROR);
 		n++;
 	}
 	while ((slot = vcrypto_queue_again_pop(qp)) >= 0) {
-		give_back(qp, qp->priv[slot].op);
+		vcrypto_queue_put_returned(qp, qp->priv[slot].op, RTE_CRYPTO_OP_STATUS_ERROR);
 		n++;
 	}
 	qp->dequeue_errs += n;

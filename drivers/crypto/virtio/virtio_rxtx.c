@@ -58,18 +58,6 @@ session_of(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 	return vs;
 }
 
-/* Send an op back through dequeue; there is room. */
-static void
-put_returned(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
-{
-	const uint32_t tail = qp->returned_tail;
-
-	op->status = status;
-	qp->returned[tail & qp->returned_mask] = op;
-	/* Release: op and entry; pairs with the acquire in take_returned(). */
-	__atomic_store_n(&qp->returned_tail, tail + 1, __ATOMIC_RELEASE);
-}
-
 /* Take a bad op and send it back through dequeue; false if there is no room for it. */
 static __rte_noinline bool
 refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
@@ -81,7 +69,7 @@ refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
 		if (tail - qp->returned_head_cache >= qp->nb_slots)
 			return false;
 	}
-	put_returned(qp, op, status);
+	vcrypto_queue_put_returned(qp, op, status);
 	__atomic_store_n(&qp->enqueue_errs, qp->enqueue_errs + 1, __ATOMIC_RELAXED);
 	return true;
 }
@@ -653,7 +641,7 @@ vcrypto_rxtx_resend(struct vcrypto_qp *qp)
 		n = is_repeatable(qp, op) ? enqueue_chunk(qp, ring_ops, &qp->resend[i], 1) : 0;
 		/* Twice as many places as slots: see vcrypto_rxtx_drain(). */
 		if (n == 0) {
-			put_returned(qp, op, RTE_CRYPTO_OP_STATUS_ERROR);
+			vcrypto_queue_put_returned(qp, op, RTE_CRYPTO_OP_STATUS_ERROR);
 			failed++;
 		}
 	}
