@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,6 +18,8 @@
 #include <unistd.h>
 
 #include <rte_common.h>
+#include <rte_eal.h>
+#include <rte_vhost.h>
 
 #include "args.h"
 #include "front_msg.h"
@@ -62,6 +65,47 @@ vhc_front_socket_clear(const char *path)
 		return ret;
 	}
 	return 0;
+}
+
+/*
+ * Connect librte_vhost to a socket of our own, as a client, and take that back. A connection that
+ * it makes itself is what it tells its thread of.
+ */
+static int
+connect_once(const char *path)
+{
+	static const struct rte_vhost_device_ops ops = {0};
+	int ret = -EIO;
+
+	if (rte_vhost_driver_register(path,
+			RTE_VHOST_USER_CLIENT | RTE_VHOST_USER_NO_RECONNECT) != 0)
+		return ret;
+	if (rte_vhost_driver_callback_register(path, &ops) == 0 &&
+			rte_vhost_driver_start(path) == 0)
+		ret = 0;
+	rte_vhost_driver_unregister(path);
+	return ret;
+}
+
+void
+vhc_front_socket_wake(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd, ret = -EIO, len;
+
+	len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/wake.%d",
+			rte_eal_get_runtime_dir(), (int)getpid());
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && len > 0 && (size_t)len < sizeof(addr.sun_path) &&
+			bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0) {
+		if (listen(fd, 1) == 0)
+			ret = connect_once(addr.sun_path);
+		unlink(addr.sun_path);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (ret != 0)
+		VHC_LOG(DEBUG, "the first connection may have to wait for a second");
 }
 
 /* Whether fd is a connection that belongs to the path. */

@@ -23,6 +23,13 @@
 int vhc_front_socket_clear(const char *path);
 
 /**
+ * Have librte_vhost look at the sockets that listen since its thread went to sleep: it does so by
+ * itself only once a second, for which a guest would wait at each restart. Any thread but
+ * librte_vhost's; best effort.
+ */
+void vhc_front_socket_wake(void);
+
+/**
  * Find the connection that librte_vhost has just accepted or made, and limit the time that
  * it waits there for the rest of a message: its thread serves all sockets.
  * @return a copy of the connection's file descriptor, the caller's; -1 if it was not found.

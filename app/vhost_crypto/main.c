@@ -28,6 +28,7 @@
 #include "control.h"
 #include "engines.h"
 #include "front.h"
+#include "front_socket.h"
 #include "log.h"
 #include "stats.h"
 #include "worker.h"
@@ -132,6 +133,7 @@ serve(bool main_works)
 		ret = launch_workers();
 	for (i = 0; ret == 0 && i < vhc_front_count(); i++)
 		ret = vhc_front_open(vhc_front_get(i));
+	vhc_front_socket_wake();
 	/* What has begun is ended like everything else. */
 	if (ret != 0)
 		vhc_control_quit();
