@@ -23,30 +23,7 @@
 #include <rte_mbuf.h>
 
 #include "env.h"
-#include "reference.h"
-#include "reference_aead.h"
-
-/* Order of a chain's parts, as the xforms stand. */
-enum sess_order {
-	SESS_CIPHER, /* cipher alone */
-	SESS_AUTH, /* auth alone */
-	SESS_CIPHER_AUTH, /* encrypt, then generate; or decrypt, then verify */
-	SESS_AUTH_CIPHER, /* generate, then encrypt; or verify, then decrypt */
-	SESS_AEAD,
-};
-
-struct sess_params {
-	const struct ref_cipher *cipher;
-	const struct ref_auth *auth;
-	const struct ref_aead *aead;
-	enum sess_order order;
-	bool decrypt; /* with auth: verify */
-	uint16_t key_len; /* of cipher or AEAD */
-	uint16_t iv_len; /* of a MAC alone that has one, too */
-	uint16_t auth_key_len;
-	uint16_t digest_len; /* or tag */
-	uint16_t aad_len;
-};
+#include "sess.h"
 
 struct sess {
 	struct sess_params p;
@@ -175,7 +152,5 @@ void job_idle(unsigned int *polls);
 
 /** What the job is, in one line, for messages. Static buffer. */
 const char *job_text(const struct job *j);
-/** What the session is, for names of cases and messages. Static buffer. */
-const char *job_session_text(const struct sess_params *p);
 
 #endif /* JOB_H */

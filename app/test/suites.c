@@ -258,7 +258,7 @@ make_session(const struct sess_params *p, struct sess **out)
 				p->order == SESS_CIPHER_AUTH ?
 				p->decrypt ? "decrypt, verify" : "encrypt, generate" :
 				p->decrypt ? "verify, decrypt" : "generate, encrypt");
-	return test_fail("session refused with %s: %s", rte_strerror(-ret), job_session_text(p));
+	return test_fail("session refused with %s: %s", rte_strerror(-ret), sess_text(p));
 }
 
 static const char *const cipher_wish[] = {
@@ -396,7 +396,7 @@ mixed_sessions(struct sess **out, unsigned int max, unsigned int *nb)
 			continue;
 		if (ret != 0)
 			return test_fail("session refused with %s: %s", rte_strerror(-ret),
-					job_session_text(&p));
+					sess_text(&p));
 		(*nb)++;
 	}
 	return TEST_PASS;
