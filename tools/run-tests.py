@@ -22,6 +22,9 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
+import stock_skips  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CHECKS = ['style', 'includes', 'docs', 'gcc', 'clang', 'sanitize']
 
@@ -84,24 +87,31 @@ def parse_stock(lines):
         m = re.search(r'\+ Tests (Total|Skipped|Passed|Failed) *: *(\d+)', line)
         if m:
             totals[m.group(1)] = int(m.group(2))
-    # A suite whose set-up skips does not list its cases; the last totals count them.
-    listed = len(cases)
-    if totals.get('Total', 0) > listed:
-        cases += [Case('skip', 'case', 'a whole suite finds the device without what it needs')
-                  ] * (totals['Total'] - listed)
     if not totals:
         cases.append(Case('fail', 'dpdk-test', 'did not get to its summary'))
+    elif totals.get('Total') != len(cases):
+        cases.append(Case('fail', 'dpdk-test', 'counts %s cases, and lists %d' % (
+            totals.get('Total'), len(cases))))
     return cases
 
 
 def stock_cases(lines):
     suite = ''
+    listed = 0
     for line in lines:
         m = STOCK_SUITE.search(line)
         if m:
             suite = m.group(1).strip()
+            listed = 0
+        m = re.search(r'\+ Tests Total *: *(\d+)', line)
+        if m and suite:
+            # A suite whose set-up skips does not list its cases; its total counts them.
+            for _ in range(int(m.group(1)) - listed):
+                yield Case('skip', suite + ': (whole suite)', 'the set-up of the suite')
+            suite = ''
         m = STOCK_CASE.search(line)
         if m:
+            listed += 1
             name = '%s: %s' % (suite, m.group(1)) if suite else m.group(1)
             if m.group(2) in ('succeeded', 'passed'):
                 yield Case('pass', name, '')
@@ -238,17 +248,23 @@ def inproc_args(devargs='caps=probe'):
             '--vdev', 'crypto_virtio_inproc0,' + devargs]
 
 
-# Cases of the stock test program that pass on the in-process device; fewer are a failure, since the
-# stock program skips silently what the driver has ceased to show.
-NATIVE_PASSED = 351
+# Cases of the stock test program that pass; fewer are a failure, since the stock program skips
+# silently what the driver has ceased to show.
+STOCK_PASSED = 351
 
 
-def parse_native(lines):
-    cases = parse_stock(lines)
-    passed = sum(c.status == 'pass' for c in cases)
-    if passed < NATIVE_PASSED:
-        cases.append(Case('fail', 'count', '%d cases pass, not %d' % (passed, NATIVE_PASSED)))
-    return cases
+def parse_counted(passed=STOCK_PASSED, traits=()):
+    """Output of the stock program, where so many cases must pass and each skip must have a reason."""
+    def parse(lines):
+        cases = parse_stock(lines)
+        why, wrong = stock_skips.explain([c.name for c in cases if c.status == 'skip'], traits)
+        cases = [c._replace(why=why.get(c.name, 'no reason')) if c.status == 'skip' else c
+                 for c in cases]
+        count = sum(c.status == 'pass' for c in cases)
+        if count < passed:
+            cases.append(Case('fail', 'count', '%d cases pass, not %d' % (count, passed)))
+        return cases + [Case('fail', 'skips', w) for w in wrong]
+    return parse
 
 
 def suite_native(runner, build):
@@ -257,7 +273,7 @@ def suite_native(runner, build):
                ['stdbuf', '-oL', 'dpdk-test'] + eal_args('native') +
                inproc_args('caps=probe') +
                ['--', 'cryptodev_virtio_autotest'],
-               parse_native, env=plugin_env(build), timeout=300)
+               parse_counted(), env=plugin_env(build), timeout=300)
 
 
 def with_backend(build, more=()):
@@ -269,18 +285,6 @@ def with_backend(build, more=()):
 def user_args(devargs=''):
     return ['-d', 'librte_crypto_virtio.so',
             '--vdev', 'crypto_virtio_user0,path={socket}' + devargs]
-
-
-# Cases of the stock test program that pass over a socket.
-SOCKET_PASSED = 351
-
-
-def parse_socket(lines):
-    cases = parse_stock(lines)
-    passed = sum(c.status == 'pass' for c in cases)
-    if passed < SOCKET_PASSED:
-        cases.append(Case('fail', 'count', '%d cases pass, not %d' % (passed, SOCKET_PASSED)))
-    return cases
 
 
 # Arguments of the back end, and of the driver.
@@ -300,7 +304,7 @@ def socket_tests(runner, build, variants, label='socket', env=None, preload='', 
                    with_backend(build, ['--args=' + backend]) +
                    ['env', 'LD_PRELOAD=' + preload, 'stdbuf', '-oL', 'dpdk-test'] +
                    eal_args('stock') + user_args(devargs) + ['--', 'cryptodev_virtio_autotest'],
-                   parse_socket, env=env, timeout=300 * factor)
+                   parse_counted(), env=env, timeout=300 * factor)
         # A second device, for what goes wrong between two.
         runner.run(label, 'autotest-' + name,
                    with_backend(build, ['--socket-args', 'queues=3',
