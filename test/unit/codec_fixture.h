@@ -422,6 +422,18 @@ fx_device_wrote(struct fx *fx)
 	memset(fx->sh->ext.digest, 0x3c, sizeof(fx->sh->ext.digest));
 }
 
+/** The session's encoder, on the op and the slot as they are. */
+static inline int
+fx_call(struct fx *fx, uint16_t max_desc)
+{
+	const struct vcrypto_sym_template *const t = &fx->tmpl;
+
+	assert_true(t->shape > VCRYPTO_SHAPE_NONE && t->shape < VCRYPTO_SHAPE_NB);
+	assert_non_null(vcrypto_codec_sym_encode[t->shape]);
+	return vcrypto_codec_sym_encode[t->shape](t, fx->op->sym, vcrypto_codec_iv(t, fx->op),
+		&fx->sp, &fx->fmt, max_desc);
+}
+
 /** Encode into the slot as it is: 0 accepted, else the op status. */
 static inline int
 fx_encode_again(struct fx *fx, uint16_t max_desc)
@@ -431,10 +443,7 @@ fx_encode_again(struct fx *fx, uint16_t max_desc)
 	int ret;
 
 	fx->sp.op = fx->op;
-	assert_true(fx->tmpl.shape > VCRYPTO_SHAPE_NONE && fx->tmpl.shape < VCRYPTO_SHAPE_NB);
-	assert_non_null(vcrypto_codec_sym_encode[fx->tmpl.shape]);
-	ret = vcrypto_codec_sym_encode[fx->tmpl.shape](&fx->tmpl, fx->op, &fx->sp, &fx->fmt,
-			max_desc);
+	ret = fx_call(fx, max_desc);
 	if (ret == VCRYPTO_ENCODE_PATCHED) {
 		/* The ring keeps what it knows of the table. */
 		assert_int_equal(fx->sp.nb_desc, nb_desc);
@@ -448,13 +457,9 @@ fx_encode_again(struct fx *fx, uint16_t max_desc)
 static inline int
 fx_encode(struct fx *fx, uint16_t max_desc)
 {
-	const struct vcrypto_sym_template *t = &fx->tmpl;
-
 	fx_slot_reset(fx);
 	fx->sp.op = fx->op;
-	assert_true(t->shape > VCRYPTO_SHAPE_NONE && t->shape < VCRYPTO_SHAPE_NB);
-	assert_non_null(vcrypto_codec_sym_encode[t->shape]);
-	return vcrypto_codec_sym_encode[t->shape](t, fx->op, &fx->sp, &fx->fmt, max_desc);
+	return fx_call(fx, max_desc);
 }
 
 /** Nothing but what the contract names was touched. */

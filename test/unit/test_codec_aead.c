@@ -353,13 +353,11 @@ test_patched(void **state)
 		aead_op(fx, all[i], 0, 64, 256, 0);
 		assert_int_equal(fx_encode(fx, MAX_DESC), VCRYPTO_ENCODE_NEW);
 		aim(fx, 8, 200);
-		assert_int_equal(vcrypto_codec_sym_encode[fx->tmpl.shape](&fx->tmpl, fx->op,
-			&fx->sp, &fx->fmt, MAX_DESC), VCRYPTO_ENCODE_PATCHED);
+		assert_int_equal(fx_call(fx, MAX_DESC), VCRYPTO_ENCODE_PATCHED);
 		check_op(fx, all[i], 8, 200);
 		/* Another session takes the slot over. */
 		fx->tmpl.serial++;
-		assert_int_equal(vcrypto_codec_sym_encode[fx->tmpl.shape](&fx->tmpl, fx->op,
-			&fx->sp, &fx->fmt, MAX_DESC), VCRYPTO_ENCODE_NEW);
+		assert_int_equal(fx_call(fx, MAX_DESC), VCRYPTO_ENCODE_NEW);
 		check_op(fx, all[i], 8, 200);
 		done(fx);
 	}
@@ -429,8 +427,7 @@ test_refused(void **state)
 		/* A slot that holds this session must not let more pass. */
 #define REFUSED() do { \
 		if (again) \
-			assert_int_equal(vcrypto_codec_sym_encode[fx->tmpl.shape](&fx->tmpl, \
-				fx->op, &fx->sp, &fx->fmt, MAX_DESC), \
+			assert_int_equal(fx_call(fx, MAX_DESC), \
 				RTE_CRYPTO_OP_STATUS_INVALID_ARGS); \
 		else \
 			fx_refused(fx, MAX_DESC); \

@@ -141,6 +141,7 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
  * scratch; on failure nothing must be undone. A slot that still holds a request of the same
  * session is only patched: @p sp starts zeroed and is then the encoder's.
  *
+ * @param iv        where the op has its IV: vcrypto_codec_iv()
  * @param fmt       the ring's descriptor tails
  * @param max_desc  most descriptors that the table may have
  * @return VCRYPTO_ENCODE_NEW the table is new; VCRYPTO_ENCODE_PATCHED it has the length and
@@ -149,8 +150,15 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
  *         that cannot be sent (INVALID_ARGS).
  */
 typedef int (*vcrypto_sym_encode_t)(const struct vcrypto_sym_template *tmpl,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
+
+/** The place of an op's IV. */
+static inline const uint8_t *
+vcrypto_codec_iv(const struct vcrypto_sym_template *tmpl, const struct rte_crypto_op *op)
+{
+	return (const uint8_t *)op + tmpl->iv_offset;
+}
 
 /** Encoders by enum vcrypto_shape; NULL at VCRYPTO_SHAPE_NONE. */
 extern const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB];
@@ -167,7 +175,7 @@ extern const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB];
  */
 int vcrypto_codec_step_encode(const struct vcrypto_sym_template *auth,
 		const struct vcrypto_sym_template *cipher, unsigned int step,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 
 /**
@@ -177,7 +185,7 @@ int vcrypto_codec_step_encode(const struct vcrypto_sym_template *auth,
  */
 uint8_t vcrypto_codec_step_done(const struct vcrypto_sym_template *auth,
 		const struct vcrypto_sym_template *cipher, unsigned int step,
-		const struct rte_crypto_op *op, const struct vcrypto_slot_priv *sp);
+		const struct rte_crypto_sym_op *so, const struct vcrypto_slot_priv *sp);
 
 /**
  * Total map from the device's status byte to an op status: what is unknown is ERROR.

@@ -151,10 +151,8 @@ vcrypto_codec_gmac_session(const struct rte_crypto_auth_xform *xform,
 
 /* IV and, if it fits, AAD: into the slot, as with ciphers. */
 static __rte_always_inline void
-copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot *slot)
+copy_iv(const struct vcrypto_sym_template *t, const uint8_t *iv, struct vcrypto_slot *slot)
 {
-	const uint8_t *const iv = (const uint8_t *)op + t->iv_offset;
 	uint8_t *const to = (uint8_t *)slot + t->req_len;
 
 	if (likely(t->iv_op_len == 12))
@@ -189,10 +187,10 @@ patch_req(const struct vcrypto_sym_template *t, struct vcrypto_slot *slot, uint3
 }
 
 static __rte_noinline int
-encode_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+encode_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	const struct rte_mbuf *const src = so->m_src;
 	const struct rte_mbuf *const dst = so->m_dst != NULL ? so->m_dst : src;
 	/* Variable-length bytes beside the data [virtio 5.9.5.2], the status too. */
@@ -231,7 +229,7 @@ encode_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_op *o
 		return ret;
 	sp->slot->req = t->req;
 	patch_req(t, sp->slot, len);
-	copy_iv(t, op, sp->slot);
+	copy_iv(t, iv, sp->slot);
 	if (t->aad_slot != 0)
 		copy_aad(t, so, sp->slot);
 	sp->digest_action = VCRYPTO_DIGEST_NONE;
@@ -287,18 +285,18 @@ patch_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op
 }
 
 int
-vcrypto_codec_aead_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+vcrypto_codec_aead_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	const uint32_t len = so->aead.data.length;
 
 	/* Anything unusual takes the long way, which finds the error if there is one. */
 	if (unlikely(sp->serial != t->serial || len - 1 > sp->len_span ||
 			!patch_table(t, so, len, sp)))
-		return encode_whole(t, op, sp, fmt, max_desc);
+		return encode_whole(t, so, iv, sp, fmt, max_desc);
 	patch_req(t, sp->slot, len);
-	copy_iv(t, op, sp->slot);
+	copy_iv(t, iv, sp->slot);
 	return VCRYPTO_ENCODE_PATCHED;
 }
 
@@ -346,10 +344,10 @@ encode_gmac_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_
 }
 
 int
-vcrypto_codec_gmac_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+vcrypto_codec_gmac_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	const struct rte_mbuf *const src = so->m_src;
 	const uint32_t off = so->auth.data.offset;
 	const uint32_t len = so->auth.data.length;
@@ -368,7 +366,7 @@ vcrypto_codec_gmac_encode(const struct vcrypto_sym_template *t, const struct rte
 	}
 	vcrypto_preset_digest(t, so, sp);
 	sp->slot->req.aead.aad_len = rte_cpu_to_le_32(len);
-	copy_iv(t, op, sp->slot);
+	copy_iv(t, iv, sp->slot);
 	sp->digest = so->auth.digest.data;
 	return ret;
 }

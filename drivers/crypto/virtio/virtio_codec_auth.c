@@ -134,15 +134,16 @@ encode_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 }
 
 int
-vcrypto_codec_auth_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+vcrypto_codec_auth_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	const struct rte_mbuf *const src = so->m_src;
 	uint32_t off = so->auth.data.offset;
 	uint32_t len = so->auth.data.length;
 	int ret = VCRYPTO_ENCODE_PATCHED;
 
+	RTE_SET_USED(iv);
 	if (unlikely(src == NULL || so->auth.digest.data == NULL ||
 			!vcrypto_to_bytes(&off, &len, t->auth_bits)))
 		return VCRYPTO_BAD_OP;

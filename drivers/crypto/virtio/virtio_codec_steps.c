@@ -129,7 +129,7 @@ put_digest(const struct ranges *r, const uint8_t *digest)
 /* The cipher's source has the digest from where the first request left it. */
 static int
 encode_cipher(const struct vcrypto_sym_template *auth, const struct vcrypto_sym_template *cipher,
-		const struct ranges *r, const struct rte_crypto_op *op,
+		const struct ranges *r, const struct rte_crypto_sym_op *so, const uint8_t *iv,
 		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	struct vcrypto_fields f = {
@@ -141,7 +141,7 @@ encode_cipher(const struct vcrypto_sym_template *auth, const struct vcrypto_sym_
 	};
 	int ret;
 
-	ret = vcrypto_codec_cipher_encode(cipher, op, sp, fmt, max_desc);
+	ret = vcrypto_codec_cipher_encode(cipher, so, iv, sp, fmt, max_desc);
 	if (ret > 0 || is_verify(auth) || r->src == r->dst)
 		return ret;
 	sp->serial = 0;
@@ -153,19 +153,19 @@ encode_cipher(const struct vcrypto_sym_template *auth, const struct vcrypto_sym_
 /* To verify out of place, what was deciphered is in the destination, the rest in the source. */
 static int
 encode_auth(const struct vcrypto_sym_template *auth, const struct ranges *r,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	struct vcrypto_fields f = {
 		.src = r->src,
 		.dst = r->src,
-		.start = op->sym->auth.data.offset,
-		.src_len = op->sym->auth.data.length,
+		.start = so->auth.data.offset,
+		.src_len = so->auth.data.length,
 	};
 	uint8_t want[VCRYPTO_DIGEST_MAX_LEN];
 	int ret;
 
-	ret = vcrypto_codec_auth_encode(auth, op, sp, fmt, max_desc);
+	ret = vcrypto_codec_auth_encode(auth, so, NULL, sp, fmt, max_desc);
 	if (ret > 0 || !is_verify(auth))
 		return ret;
 	if (r->src != r->dst && vcrypto_to_bytes(&f.start, &f.src_len, auth->auth_bits)) {
@@ -193,32 +193,32 @@ is_auth_step(const struct vcrypto_sym_template *auth, unsigned int step)
 int
 vcrypto_codec_step_encode(const struct vcrypto_sym_template *auth,
 		const struct vcrypto_sym_template *cipher, unsigned int step,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	struct ranges r;
 	int ret;
 
-	if (!locate(auth, cipher, op->sym, &r))
+	if (!locate(auth, cipher, so, &r))
 		return VCRYPTO_BAD_OP;
 	if (is_auth_step(auth, step))
-		ret = encode_auth(auth, &r, op, sp, fmt, max_desc);
+		ret = encode_auth(auth, &r, so, sp, fmt, max_desc);
 	else
-		ret = encode_cipher(auth, cipher, &r, op, sp, fmt, max_desc);
+		ret = encode_cipher(auth, cipher, &r, so, iv, sp, fmt, max_desc);
 	return ret > 0 ? ret : VCRYPTO_ENCODE_NEW;
 }
 
 uint8_t
 vcrypto_codec_step_done(const struct vcrypto_sym_template *auth,
 		const struct vcrypto_sym_template *cipher, unsigned int step,
-		const struct rte_crypto_op *op, const struct vcrypto_slot_priv *sp)
+		const struct rte_crypto_sym_op *so, const struct vcrypto_slot_priv *sp)
 {
 	uint8_t want[VCRYPTO_DIGEST_MAX_LEN];
 	struct ranges r;
 
 	if (!is_auth_step(auth, step))
 		return RTE_CRYPTO_OP_STATUS_SUCCESS;
-	if (!locate(auth, cipher, op->sym, &r))
+	if (!locate(auth, cipher, so, &r))
 		return VCRYPTO_BAD_OP;
 	if (!is_verify(auth)) {
 		put_digest(&r, sp->scratch);

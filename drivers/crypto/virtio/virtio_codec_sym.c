@@ -327,10 +327,8 @@ struct span {
  * the op shared with the device. It also needs no physical address of the op.
  */
 static __rte_always_inline void
-copy_iv(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot *slot)
+copy_iv(const struct vcrypto_sym_template *t, const uint8_t *iv, struct vcrypto_slot *slot)
 {
-	const uint8_t *const iv = (const uint8_t *)op + t->iv_offset;
 
 	if (likely(t->iv_op_len == 16)) {
 		memcpy(slot->iv, iv, 16);
@@ -524,10 +522,10 @@ patch_cipher_req(struct vcrypto_slot *slot, uint32_t len)
 }
 
 static __rte_noinline int
-encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	struct vcrypto_slot *const slot = sp->slot;
 	struct span s;
 	int ret;
@@ -539,25 +537,25 @@ encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypt
 		return ret;
 	slot->req = t->req;
 	patch_cipher_req(slot, s.len);
-	copy_iv(t, op, slot);
+	copy_iv(t, iv, slot);
 	sp->digest_action = VCRYPTO_DIGEST_NONE;
 	return VCRYPTO_ENCODE_NEW;
 }
 
 int
-vcrypto_codec_cipher_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+vcrypto_codec_cipher_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	const uint32_t len = so->cipher.data.length;
 
 	/* Anything unusual takes the long way, which finds the error if there is one. */
 	if (unlikely(sp->serial != t->serial || so->m_src == NULL || len & t->block_mask ||
 			len - t->min_len > sp->len_span ||
 			!patch_table(so, so->cipher.data.offset, len, sp)))
-		return encode_cipher_whole(t, op, sp, fmt, max_desc);
+		return encode_cipher_whole(t, so, iv, sp, fmt, max_desc);
 	patch_cipher_req(sp->slot, len);
-	copy_iv(t, op, sp->slot);
+	copy_iv(t, iv, sp->slot);
 	return VCRYPTO_ENCODE_PATCHED;
 }
 
@@ -627,10 +625,10 @@ patch_chain_req(struct vcrypto_slot *slot, const struct chain_ranges *r)
 }
 
 int
-vcrypto_codec_chain_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
+vcrypto_codec_chain_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
 {
-	const struct rte_crypto_sym_op *const so = op->sym;
 	struct vcrypto_slot *const slot = sp->slot;
 	struct chain_ranges r;
 	int ret = VCRYPTO_ENCODE_PATCHED;
@@ -649,7 +647,7 @@ vcrypto_codec_chain_encode(const struct vcrypto_sym_template *t, const struct rt
 		sp->digest_action = t->digest_action;
 	}
 	patch_chain_req(slot, &r);
-	copy_iv(t, op, slot);
+	copy_iv(t, iv, slot);
 	sp->digest = so->auth.digest.data;
 	return ret;
 }

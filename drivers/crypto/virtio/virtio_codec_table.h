@@ -52,19 +52,19 @@ int vcrypto_codec_gmac_session(const struct rte_crypto_auth_xform *xform,
 /* ---- encoders of other files, as vcrypto_sym_encode_t ---- */
 
 int vcrypto_codec_cipher_encode(const struct vcrypto_sym_template *t,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 int vcrypto_codec_chain_encode(const struct vcrypto_sym_template *t,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 int vcrypto_codec_auth_encode(const struct vcrypto_sym_template *t,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 int vcrypto_codec_aead_encode(const struct vcrypto_sym_template *t,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 int vcrypto_codec_gmac_encode(const struct vcrypto_sym_template *t,
-		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 
 /* ---- tables ---- */

@@ -128,8 +128,8 @@ fit_room(uint32_t room, uint16_t nb, uint32_t *spare)
  */
 static __rte_noinline int
 encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
-		const struct vcrypto_session *vs, const struct rte_crypto_op *op,
-		struct vcrypto_slot_priv *sp)
+		const struct vcrypto_session *vs, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp)
 {
 	const struct vcrypto_session_steps *const st = vs->steps;
 	int ret;
@@ -139,10 +139,10 @@ encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			st->cipher.tmpl.shape == VCRYPTO_SHAPE_NONE)
 		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
 	/* What cannot be sent is refused here, before anything is written. */
-	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, op, sp,
+	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, so, iv, sp,
 		&ring_ops->fmt, qp->max_desc);
 	if (ret == VCRYPTO_ENCODE_NEW)
-		ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 1, op, sp,
+		ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 1, so, iv, sp,
 			&ring_ops->fmt, qp->max_desc);
 	if (ret != VCRYPTO_ENCODE_NEW)
 		return ret;
@@ -189,10 +189,11 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			last = op->sym->session;
 			encode = vcrypto_codec_sym_encode[vs->tmpl.shape];
 		}
-		ret = encode(&vs->tmpl, op, sp, &ring_ops->fmt, max_desc);
+		ret = encode(&vs->tmpl, op->sym, vcrypto_codec_iv(&vs->tmpl, op), sp, &ring_ops->fmt, max_desc);
 		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
 			if (unlikely(ret == VCRYPTO_ENCODE_STEPS))
-				ret = encode_first(qp, ring_ops, vs, op, sp);
+				ret = encode_first(qp, ring_ops, vs, op->sym,
+					vcrypto_codec_iv(&vs->tmpl, op), sp);
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
 				if (!refuse(qp, op, ret))
 					break;
@@ -406,11 +407,11 @@ end_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	/* The session was freed under way. */
 	if (unlikely(st == NULL))
 		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
-	status = vcrypto_codec_step_done(&st->auth.tmpl, &st->cipher.tmpl, step, sp->op, sp);
+	status = vcrypto_codec_step_done(&st->auth.tmpl, &st->cipher.tmpl, step, sp->op->sym, sp);
 	if (step == 2 || status != RTE_CRYPTO_OP_STATUS_SUCCESS)
 		return status;
-	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, sp->op, sp,
-		&ring_ops->fmt, qp->max_desc);
+	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, sp->op->sym,
+		vcrypto_codec_iv(&vs->tmpl, sp->op), sp, &ring_ops->fmt, qp->max_desc);
 	if (ret != VCRYPTO_ENCODE_NEW)
 		return ret;
 	sp->step = 2;
