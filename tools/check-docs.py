@@ -72,12 +72,15 @@ class Truth:
 
     def __init__(self, show_caps, driver):
         self.flags = []
+        self.virtio = []
         self.algos = []  # ('cipher', 'auth' or 'aead', name, ranges of: key, IV or digest, tag)
         self.limits = {}
         for line in subprocess.check_output([show_caps], text=True).splitlines():
             w = line.split()
             if w[:1] == ['flag']:
                 self.flags.append(w[1])
+            elif w[:1] == ['virtio']:
+                self.virtio.append(w[1])
             elif w[:1] in (['cipher'], ['auth'], ['aead']):
                 ranges = [tuple(map(int, w[i:i + 3])) for i in range(3, len(w), 4)]
                 self.algos.append((w[0], w[1], ranges))
@@ -161,6 +164,10 @@ def check_ini(truth):
             continue
         section.append(m.group(1))
     yield from compare('sections', want, list(found))
+    # A word of these tables that nothing stands behind would hide a row.
+    names = {name for _, name, _ in truth.algos}
+    for name in sorted((NO_ROW | set(SIZED) | set(OWN_SPELLING)) - names):
+        yield 'tools/check-docs.py knows %s, the driver does not' % name
     for name, rows in found.items():
         yield from compare('[%s]' % name, want.get(name, ()), rows)
 
@@ -180,6 +187,22 @@ def check_algorithms(truth):
         if want[name] != found[name]:
             yield '%s %s: says %s; it is %s' % (name + ('; '.join(found[name]),
                                                         '; '.join(want[name])))
+
+
+def check_virtio(truth):
+    """virtio features"""
+    for name, pattern in ((RST, r'^Virtio features,(.*?)\n\n'),
+                          ('README.md', r'^\| Virtio features \|([^|]*)\|')):
+        m = re.search(pattern, read(name), re.M | re.S)
+        found = re.findall(r'\b[A-Z][A-Z_]+(?:_1)?\b', m.group(1)) if m else []
+        yield from compare(name + ', virtio features', truth.virtio, found)
+
+
+def check_telemetry(_):
+    """telemetry commands of virtio.rst"""
+    with open(os.path.join(ROOT, 'drivers/crypto/virtio/virtio_telemetry.c'), encoding='utf-8') as f:
+        want = re.findall(r'rte_telemetry_register_cmd\("([^"]+)"', f.read())
+    yield from compare(RST, want, re.findall(r'^``(/crypto_virtio/\w+)', read(RST), re.M))
 
 
 def check_args(truth):
@@ -232,7 +255,7 @@ def check_commands(_):
                 yield '%s: ./dev has no %s' % (name, word)
 
 
-CHECKS = [check_ini, check_algorithms, check_args, check_numbers, check_links, check_commands]
+CHECKS = [check_ini, check_algorithms, check_virtio, check_telemetry, check_args, check_numbers, check_links, check_commands]
 
 
 def main():

@@ -29,18 +29,17 @@ static const uint8_t iv[DUT_IV_LEN] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 static struct rte_mempool *session_pool;
 static unsigned int nb_opened;
 
-int
-dut_eal_setup(void **state)
+static int
+eal_setup(bool telemetry)
 {
 	char prefix[32], core[16];
 	char prog[] = "device", no_huge[] = "--no-huge", m[] = "-m", mem[] = "128",
 	     no_pci[] = "--no-pci", no_shconf[] = "--no-shconf", no_tele[] = "--no-telemetry",
 	     fp[] = "--file-prefix", l[] = "-l", va[] = "--iova-mode=va";
-	char *argv[] = {prog, no_huge, m, mem, no_pci, no_shconf, no_tele, va, fp, prefix, l, core};
+	char *argv[] = {prog, no_huge, m, mem, no_pci, no_shconf, va, fp, prefix, l, core, no_tele};
 	cpu_set_t set;
 	int cpu;
 
-	(void)state;
 	CPU_ZERO(&set);
 	if (sched_getaffinity(0, sizeof(set), &set) != 0)
 		return -1;
@@ -48,7 +47,7 @@ dut_eal_setup(void **state)
 		;
 	snprintf(prefix, sizeof(prefix), "vcdev%d", (int)getpid());
 	snprintf(core, sizeof(core), "%d", cpu);
-	if (rte_eal_init((int)RTE_DIM(argv), argv) < 0)
+	if (rte_eal_init((int)RTE_DIM(argv) - telemetry, argv) < 0)
 		return -1;
 	/* Threads that a test makes shall run beside this one. */
 	sched_setaffinity(0, sizeof(set), &set);
@@ -59,6 +58,20 @@ dut_eal_setup(void **state)
 	session_pool = rte_cryptodev_sym_session_pool_create("dut_sessions", NB_SESSIONS,
 			SESSION_PRIV, 0, 0, SOCKET_ID_ANY);
 	return dut_ops != NULL && dut_mbufs != NULL && session_pool != NULL ? 0 : -1;
+}
+
+int
+dut_eal_setup(void **state)
+{
+	(void)state;
+	return eal_setup(false);
+}
+
+int
+dut_eal_setup_telemetry(void **state)
+{
+	(void)state;
+	return eal_setup(true);
 }
 
 int

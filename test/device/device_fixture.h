@@ -69,6 +69,7 @@ extern const uint8_t dut_auth_key[DUT_DIGEST_LEN];
 
 /** Group set-up and teardown. */
 int dut_eal_setup(void **state);
+int dut_eal_setup_telemetry(void **state);
 int dut_eal_teardown(void **state);
 
 /** Probe a device; @return 0 or what the driver's probe returned. */

@@ -7,6 +7,7 @@
  * limits, one a line. The documentation is checked against it.
  *
  *   flag NAME
+ *   virtio NAME
  *   cipher NAME key MIN MAX STEP iv MIN MAX STEP
  *   auth NAME key MIN MAX STEP digest MIN MAX STEP
  *   aead NAME key MIN MAX STEP iv MIN MAX STEP tag MIN MAX STEP
@@ -30,7 +31,9 @@
 #include "inproc.h"
 #include "virtio_caps.h"
 #include "virtio_cryptodev.h"
+#include "virtio_features.h"
 #include "virtio_slot.h"
+#include "virtio_telemetry.h"
 
 struct name {
 	int algo;
@@ -157,6 +160,23 @@ show_flags(void)
 	inproc_cryptodev_destroy("show_caps", device);
 }
 
+/* Feature bits of virtio that the driver obeys. */
+static void
+show_virtio(void)
+{
+	const char *name;
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		if (!(VCRYPTO_SUPPORTED_FEATURES & UINT64_C(1) << bit))
+			continue;
+		name = vcrypto_telemetry_feature_name(bit);
+		if (name == NULL)
+			die("a feature without a name", bit);
+		printf("virtio %s\n", name);
+	}
+}
+
 int
 main(void)
 {
@@ -174,6 +194,7 @@ main(void)
 	if (ret < 0)
 		die("EAL", ret);
 	show_flags();
+	show_virtio();
 	show_capabilities();
 	printf("limit timeout_ms %u\n", VCRYPTO_DEFAULT_TIMEOUT_MS);
 	printf("limit max_timeout_ms %u\n", VCRYPTO_MAX_TIMEOUT_MS);

@@ -13,11 +13,23 @@
 #include <stdint.h>
 
 #include <rte_lcore.h>
+#include <rte_telemetry.h>
 #include <rte_version.h>
 
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 #define VCRYPTO_COMPAT_SHAKE /* RTE_CRYPTO_AUTH_SHAKE_128 and _256 */
 #endif
+
+/* An unsigned number in an answer of telemetry. */
+static inline int
+vcrypto_tel_add_dict_uint(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+	return rte_tel_data_add_dict_uint(d, name, value);
+#else
+	return rte_tel_data_add_dict_u64(d, name, value);
+#endif
+}
 
 /* Threads beside the lcores, with a function of this type. */
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)

@@ -26,6 +26,7 @@
 #include "virtio_cryptodev.h"
 #include "virtio_log.h"
 #include "virtio_session.h"
+#include "virtio_telemetry.h"
 
 #define LOG(level, dev, ...) VCRYPTO_DEV_LOG(level, (dev)->name, __VA_ARGS__)
 
@@ -68,6 +69,7 @@ op_queue_pair_release(struct rte_cryptodev *cdev, uint16_t id)
 		return -EBUSY;
 	}
 	cdev->data->queue_pairs[id] = NULL;
+	vcrypto_telemetry_set_queue(dev, id, NULL);
 	vcrypto_queue_destroy(qp);
 	return 0;
 }
@@ -107,6 +109,7 @@ op_queue_pair_setup(struct rte_cryptodev *cdev, uint16_t id,
 	qp->transport = dev->transport;
 	qp->driver_id = dev->driver_id;
 	cdev->data->queue_pairs[id] = qp;
+	vcrypto_telemetry_set_queue(dev, id, qp);
 	return 0;
 }
 
@@ -461,6 +464,7 @@ vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 			rte_cryptodev_pmd_destroy(cdev);
 			return ret;
 		}
+		vcrypto_telemetry_add(dev);
 	} else if (dev == NULL || strcmp(dev->name, name) != 0) {
 		VCRYPTO_DEV_LOG(ERR, name, "the primary process has %s in this place: allow"
 			" the same devices in both, in the same order",
@@ -501,6 +505,7 @@ vcrypto_cryptodev_destroy(const char *name)
 		rte_free(cdev->data->queue_pairs);
 		cdev->data->queue_pairs = NULL;
 		cdev->data->nb_queue_pairs = 0;
+		vcrypto_telemetry_remove(dev);
 		vcrypto_dev_fini(dev);
 	}
 	/* The library's close would call ours again on freed memory. */

@@ -254,6 +254,15 @@ create_parked_ring(struct vcrypto_dev *dev)
 	return 0;
 }
 
+/* The device may have said there when it wants kicks: its area is zeroed for each bring-up. */
+static void
+clean_parked_ring(struct vcrypto_dev *dev)
+{
+	const uint64_t off = dev->parked.device - dev->parked.desc;
+
+	memset(RTE_PTR_ADD(dev->parked_mz->addr, off), 0, dev->parked_mz->len - off);
+}
+
 static int
 park_queue(struct vcrypto_dev *dev, uint16_t index)
 {
@@ -270,6 +279,7 @@ enable_queues(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb)
 	uint32_t i;
 	int ret;
 
+	clean_parked_ring(dev);
 	for (i = 0; i < dev->config.max_dataqueues; i++) {
 		ret = i < nb ? vcrypto_queue_enable(qps[i], dev->features) : park_queue(dev, i);
 		if (ret < 0) {
@@ -289,6 +299,7 @@ now_down(struct vcrypto_dev *dev)
 {
 	dev->hw_state = VCRYPTO_HW_DOWN;
 	dev->epoch++;
+	vcrypto_dev_count(&dev->counts.resets, 1);
 	dev->qps = NULL;
 	dev->nb_qps = 0;
 	vcrypto_ctrl_wipe(&dev->ctrl);
@@ -462,6 +473,7 @@ lose(struct vcrypto_dev *dev)
 			queue_set_state(qps[i], VCRYPTO_QUEUE_PAUSED);
 	now_down(dev);
 	dev->lost = was_up;
+	vcrypto_dev_count(&dev->counts.losses, was_up);
 	dev->qps = qps;
 	dev->nb_qps = nb;
 }
@@ -529,6 +541,8 @@ recover(struct vcrypto_dev *dev)
 		failed += vcrypto_rxtx_resend(qps[i]);
 		queue_set_state(qps[i], VCRYPTO_QUEUE_LIVE);
 	}
+	vcrypto_dev_count(&dev->counts.recoveries, 1);
+	vcrypto_dev_count(&dev->counts.resent, resent - failed);
 	LOG(NOTICE, dev, "the back end is back: %u sessions, %d of them refused; of %u operations"
 		" in flight %u sent again, %u returned as errors", dev->nb_sessions, refused,
 		resent, resent - failed, failed);
@@ -567,6 +581,7 @@ vcrypto_dev_fault(struct vcrypto_dev *dev, struct vcrypto_qp *qp, const char *wh
 		return;
 	}
 	queue_set_state(qp, VCRYPTO_QUEUE_FAULT);
+	vcrypto_dev_count(&dev->counts.faults, 1);
 	LOG(ERR, dev, "queue pair %u: %s; out of service until the device is stopped and started",
 		qp->id, why);
 	if (dev->features & VIRTIO_FEATURE(VIRTIO_F_RING_RESET) && vcrypto_dev_alive(dev) &&

@@ -47,6 +47,35 @@ struct vcrypto_dev_args {
 
 LIST_HEAD(vcrypto_session_list, vcrypto_session_rec);
 
+/** What sessions ask for, to count them by. */
+enum vcrypto_session_kind {
+	VCRYPTO_SESSION_CIPHER,
+	VCRYPTO_SESSION_CHAIN,
+	VCRYPTO_SESSION_HASH,
+	VCRYPTO_SESSION_MAC,
+	VCRYPTO_SESSION_AEAD,
+	VCRYPTO_SESSION_KINDS,
+};
+
+/** What has happened to a device; written under the lock, read by anybody. */
+struct vcrypto_dev_counts {
+	uint64_t resets; /* ends of a bring-up, faults and losses among them */
+	uint64_t faults; /* of a queue or of the device */
+	uint64_t losses; /* back ends that went away while UP */
+	uint64_t recoveries; /* and came back */
+	uint64_t resent; /* ops that were sent again then */
+	uint64_t sessions_made; /* on the device, replays among them */
+	uint64_t sessions_refused;
+	uint64_t sessions[VCRYPTO_SESSION_KINDS]; /* that exist now */
+};
+
+/** Add to one of them, under the lock. */
+static inline void
+vcrypto_dev_count(uint64_t *counter, int64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
 struct vcrypto_dev {
 	char name[RTE_CRYPTODEV_NAME_MAX_LEN];
 	char zone[20]; /* prefix of memory zone names */
@@ -73,6 +102,7 @@ struct vcrypto_dev {
 	struct vcrypto_queue_addr parked;
 	struct vcrypto_session_list sessions;
 	uint32_t nb_sessions;
+	struct vcrypto_dev_counts counts;
 	struct vcrypto_qp **qps; /* UP: the data queues that are in use; the caller's array */
 	uint16_t nb_qps;
 };

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_malloc.h>
@@ -287,4 +288,67 @@ vcrypto_queue_stats_reset(struct vcrypto_qp *qp)
 {
 	/* The counters belong to the bursts' threads; a reset only moves the base. */
 	stats_read(qp, &qp->base);
+}
+
+/* ---- for people ---- */
+
+static uint32_t
+look(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+void
+vcrypto_queue_look(const struct vcrypto_qp *qp, struct vcrypto_queue_view *view)
+{
+	const uint32_t slots = qp->nb_slots;
+
+	memset(view, 0, sizeof(*view));
+	view->state = __atomic_load_n(&qp->state, __ATOMIC_RELAXED);
+	vcrypto_queue_stats_get(qp, &view->stats);
+	view->kicks = __atomic_load_n(&qp->kicks, __ATOMIC_RELAXED);
+	/* The two sides are not looked at in one moment. */
+	view->free_slots = RTE_MIN(look(&qp->free_tail) - look(&qp->free_head), slots);
+	if (view->state == VCRYPTO_QUEUE_STOPPED)
+		view->free_slots = slots;
+	view->in_flight = slots - view->free_slots;
+	view->returned = RTE_MIN(look(&qp->returned_tail) - look(&qp->returned_head),
+		qp->returned_mask + 1);
+	view->held = __atomic_load_n(&qp->nb_resend, __ATOMIC_RELAXED);
+	view->second = RTE_MIN(look(&qp->again_tail) - look(&qp->again_head), slots);
+}
+
+int
+vcrypto_queue_oldest(const struct vcrypto_qp *qp, struct vcrypto_queue_flight *out,
+		unsigned int nb)
+{
+	const uint32_t head = look(&qp->free_head);
+	const uint32_t nb_free = RTE_MIN(look(&qp->free_tail) - head, (uint32_t)qp->nb_slots);
+	unsigned int n = 0, at;
+	uint8_t *is_free;
+	uint32_t i;
+
+	if (look(&qp->state) == VCRYPTO_QUEUE_STOPPED || nb == 0)
+		return 0;
+	is_free = calloc(qp->nb_slots, 1);
+	if (is_free == NULL)
+		return -ENOMEM;
+	for (i = 0; i < nb_free; i++) {
+		const uint16_t slot = __atomic_load_n(
+			&qp->free_slots[(head + i) & (qp->nb_slots - 1)], __ATOMIC_RELAXED);
+
+		is_free[slot & (qp->nb_slots - 1)] = 1;
+	}
+	for (i = 0; i < qp->nb_slots; i++) {
+		const uint16_t age = (uint16_t)(head -
+			__atomic_load_n(&qp->priv[i].seq, __ATOMIC_RELAXED));
+
+		if (is_free[i] || (n == nb && age <= out[n - 1].age))
+			continue;
+		for (at = n < nb ? n++ : n - 1; at > 0 && out[at - 1].age < age; at--)
+			out[at] = out[at - 1];
+		out[at] = (struct vcrypto_queue_flight){ .slot = i, .age = age };
+	}
+	free(is_free);
+	return n;
 }

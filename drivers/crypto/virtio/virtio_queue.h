@@ -81,6 +81,7 @@ struct vcrypto_qp {
 	uint32_t returned_head_cache;
 	uint64_t enqueued;
 	uint64_t enqueue_errs;
+	uint64_t kicks; /* doorbells rung; written by whoever is the ring's producer */
 	uint32_t enqueuing; /* a guarded enqueue is under way */
 
 	/* Dequeuer's. */
@@ -183,5 +184,33 @@ void vcrypto_queue_stats_reset(struct vcrypto_qp *qp);
 
 /** Ops between enqueue and dequeue, as either side sees it. */
 unsigned int vcrypto_queue_inflight(const struct vcrypto_qp *qp);
+
+/** A queue pair as it was in some moment, or nearly so. */
+struct vcrypto_queue_view {
+	struct vcrypto_queue_stats stats;
+	uint64_t kicks;
+	uint32_t free_slots;
+	uint32_t in_flight; /* slots that are not free */
+	uint32_t returned; /* ops that wait for a dequeue */
+	uint32_t held; /* ops of a device that went away */
+	uint32_t second; /* second requests that wait for room */
+	enum vcrypto_queue_state state;
+};
+
+/** Any thread, while the queue pair exists; both sides may be at work. */
+void vcrypto_queue_look(const struct vcrypto_qp *qp, struct vcrypto_queue_view *view);
+
+/** A slot in flight. */
+struct vcrypto_queue_flight {
+	uint16_t slot;
+	uint16_t age; /* ops enqueued since, modulo 2^16 */
+};
+
+/**
+ * Slots in flight, oldest first. Any thread, as above: what comes back meanwhile may be among them.
+ * @return how many were written; -ENOMEM.
+ */
+int vcrypto_queue_oldest(const struct vcrypto_qp *qp, struct vcrypto_queue_flight *out,
+		unsigned int nb);
 
 #endif /* VIRTIO_QUEUE_H */

@@ -169,3 +169,69 @@ vcrypto_ring_fault_name(enum vcrypto_ring_fault fault)
 	}
 	return "unknown fault";
 }
+
+/* ---- for people ---- */
+
+static uint16_t
+look_16(const rte_le16_t *p)
+{
+	return p != NULL ? rte_le_to_cpu_16(__atomic_load_n(p, __ATOMIC_RELAXED)) : 0;
+}
+
+static uint32_t
+look_32(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+unsigned int
+vcrypto_ring_look(const struct vcrypto_ring *r,
+		struct vcrypto_ring_number out[VCRYPTO_RING_NUMBERS])
+{
+	uint8_t *const mem = __atomic_load_n(&r->mem, __ATOMIC_RELAXED);
+	const uint32_t size = __atomic_load_n(&r->size, __ATOMIC_RELAXED);
+	const uint32_t taken = look_32(&r->free_head), given = look_32(&r->free_tail);
+	const bool packed = (unsigned int)__atomic_load_n(&r->kind, __ATOMIC_RELAXED) &
+		VCRYPTO_RING_F_PACKED;
+	const struct virtq_event *event;
+	const struct virtq_avail *avail;
+	const struct virtq_used *used;
+	unsigned int n = 0;
+
+#define PUT(what, number) (out[n++] = (struct vcrypto_ring_number){ what, number })
+	if (mem == NULL)
+		return 0;
+	PUT("added", __atomic_load_n(&r->avail_idx, __ATOMIC_RELAXED));
+	PUT("published", __atomic_load_n(&r->published, __ATOMIC_RELAXED));
+	PUT("got", __atomic_load_n(&r->used_idx, __ATOMIC_RELAXED));
+	/*
+	 * A ring that is being made anew has its fields for moments only in part. Areas come from
+	 * offsets, which stay in the ring's memory whatever they are at that time.
+	 */
+	if (!packed) {
+		avail = (const struct virtq_avail *)(mem + look_32(&r->driver_off));
+		used = (const struct virtq_used *)(mem + look_32(&r->device_off));
+		PUT("avail_idx", look_16(&avail->idx));
+		PUT("avail_flags", look_16(&avail->flags));
+		PUT("used_idx", look_16(&used->idx));
+		PUT("used_flags", look_16(&used->flags));
+		if (r->event_idx) {
+			PUT("used_event", look_16(&avail->ring[size]));
+			PUT("avail_event", look_16((const rte_le16_t *)&used->ring[size]));
+		}
+	} else {
+		PUT("next_avail", taken & (size - 1));
+		PUT("avail_wrap", !(taken & size));
+		PUT("next_used", given & (size - 1));
+		PUT("used_wrap", !((given - size) & size));
+		event = (const struct virtq_event *)(mem + look_32(&r->driver_off));
+		PUT("driver_event_flags", look_16(&event->flags));
+		event = (const struct virtq_event *)(mem + look_32(&r->device_off));
+		PUT("device_event_flags", look_16(&event->flags));
+		PUT("device_event_offset", look_16(&event->off_wrap));
+	}
+	if (packed || look_32((const uint32_t *)&r->kind) & VCRYPTO_RING_F_DIRECT)
+		PUT("free_descriptors", RTE_MIN(given - taken, size));
+#undef PUT
+	return n;
+}

@@ -270,6 +270,22 @@ enum vcrypto_ring_kind vcrypto_ring_kind_pick(uint64_t features);
 /** One word on a fault, for the log line. */
 const char *vcrypto_ring_fault_name(enum vcrypto_ring_fault fault);
 
+/** A number of a ring, for people. */
+struct vcrypto_ring_number {
+	const char *name;
+	uint32_t value;
+};
+
+#define VCRYPTO_RING_NUMBERS 12
+
+/**
+ * Indices and wishes of a ring, the driver's own and those in shared memory. Any thread, at any
+ * time: they are looked at one after the other, and nothing is made of them.
+ * @return how many were written, up to VCRYPTO_RING_NUMBERS; 0 the ring was never used.
+ */
+unsigned int vcrypto_ring_look(const struct vcrypto_ring *r,
+		struct vcrypto_ring_number out[VCRYPTO_RING_NUMBERS]);
+
 /** Formats, by kind; static, so valid in each process. */
 extern const struct vcrypto_ring_ops *const vcrypto_ring_ops[VCRYPTO_RING_NB];
 

@@ -230,10 +230,12 @@ static __rte_always_inline void
 tell(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
 {
 	ring_ops->publish(&qp->ring);
-	if (ring_ops->kick_needed(&qp->ring) &&
-			likely(__atomic_load_n(&qp->state, __ATOMIC_RELAXED) == VCRYPTO_QUEUE_LIVE))
+	if (ring_ops->kick_needed(&qp->ring) && likely(
+			__atomic_load_n(&qp->state, __ATOMIC_RELAXED) == VCRYPTO_QUEUE_LIVE)) {
 		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
 			ring_ops->notify_state(&qp->ring));
+		__atomic_store_n(&qp->kicks, qp->kicks + 1, __ATOMIC_RELAXED);
+	}
 }
 
 /* Send the second requests for which there is room, oldest first. With the lock. */

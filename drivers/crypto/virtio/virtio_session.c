@@ -46,6 +46,26 @@ struct vcrypto_session_rec {
 	struct vcrypto_sym_create create;
 };
 
+/* The count that a session is in. */
+static uint64_t *
+count_of(struct vcrypto_dev *dev, const struct vcrypto_sym_create *create)
+{
+	uint64_t *const counts = dev->counts.sessions;
+
+	switch (create->service) {
+	case VIRTIO_CRYPTO_SERVICE_HASH:
+		return &counts[VCRYPTO_SESSION_HASH];
+	case VIRTIO_CRYPTO_SERVICE_MAC:
+		return &counts[VCRYPTO_SESSION_MAC];
+	case VIRTIO_CRYPTO_SERVICE_AEAD:
+		return &counts[VCRYPTO_SESSION_AEAD];
+	default:
+		return rte_le_to_cpu_32(create->req.sym.op_type) ==
+				VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING ?
+			&counts[VCRYPTO_SESSION_CHAIN] : &counts[VCRYPTO_SESSION_CIPHER];
+	}
+}
+
 /* An xform chain, taken apart. */
 struct request {
 	struct vcrypto_sym_chain xform;
@@ -308,8 +328,10 @@ make(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_creat
 	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
 	if ((ret == -EINVAL || ret == -ENOTSUP) && widen_digest(rq, create, tmpl))
 		ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
-	if (ret < 0 && ret != -EIO && ret != -ETIMEDOUT)
+	if (ret < 0 && ret != -EIO && ret != -ETIMEDOUT) {
+		vcrypto_dev_count(&dev->counts.sessions_refused, 1);
 		log_refusal(dev, rq, ret);
+	}
 	return ret;
 }
 
@@ -347,6 +369,8 @@ enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session
 	s->rec = rec;
 	LIST_INSERT_HEAD(&dev->sessions, rec, next);
 	dev->nb_sessions++;
+	vcrypto_dev_count(count_of(dev, &rec->create), 1);
+	vcrypto_dev_count(&dev->counts.sessions_made, 1);
 }
 
 /* Destroy it on the device if it is there and the device is well. Under the lock. */
@@ -377,6 +401,7 @@ forget_one(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
 	}
 	LIST_REMOVE(rec, next);
 	dev->nb_sessions--;
+	vcrypto_dev_count(count_of(dev, &rec->create), -1);
 	vcrypto_secret_free(rec, rec_len(&rec->create));
 }
 
@@ -614,6 +639,7 @@ vcrypto_session_replay(struct vcrypto_dev *dev)
 			refused++;
 			continue;
 		}
+		vcrypto_dev_count(&dev->counts.sessions_made, 1);
 		rec->made = true;
 		rec->epoch = dev->epoch;
 		tmpl->req.header.session_id = rte_cpu_to_le_64(rec->id);

@@ -12,7 +12,7 @@
  * of its transport and each process fills the table for itself.
  *
  * All functions are called by control-path threads under the device's lock,
- * except get_status() and notify(), which the data path calls from any thread.
+ * except get_status(), where() and notify(), which any thread calls.
  */
 
 #ifndef VIRTIO_TRANSPORT_H
@@ -66,6 +66,11 @@ struct vcrypto_transport_ops {
 	 * at once, and vcrypto_dev_lost() and vcrypto_dev_recover() are called.
 	 */
 	bool recovers;
+	/**
+	 * Where the device is, for people: an address, a path. Any thread; constant while the
+	 * device exists. NULL: its name says it.
+	 */
+	const char *(*where)(const struct vcrypto_transport *t);
 
 	/** Device status register [virtio 2.1]. 0xff or an absent device reads as it comes. */
 	uint8_t (*get_status)(struct vcrypto_transport *t);

@@ -466,9 +466,16 @@ user_notify(struct vcrypto_transport *t __rte_unused, const struct vcrypto_doorb
 	eventfd_write(q->kick_fd, 1);
 }
 
+static const char *
+user_where(const struct vcrypto_transport *t)
+{
+	return container_of(t, const struct vcrypto_user, base)->args.path;
+}
+
 const struct vcrypto_transport_ops vcrypto_user_ops = {
 	.name = "vhost-user",
 	.recovers = true,
+	.where = user_where,
 	.get_status = user_get_status,
 	.set_status = user_set_status,
 	.get_features = user_get_features,
