@@ -255,7 +255,8 @@ def check_commands(_):
                 yield '%s: ./dev has no %s' % (name, word)
 
 
-CHECKS = [check_ini, check_algorithms, check_virtio, check_telemetry, check_args, check_numbers, check_links, check_commands]
+CHECKS = [check_ini, check_algorithms, check_virtio, check_telemetry, check_args, check_numbers,
+          check_links, check_commands]
 
 
 def main():
