@@ -340,6 +340,16 @@ def suite_witness(runner, build, label='witness', env=None, more=()):
                parse_tap, env=env, timeout=900)
 
 
+def suite_programs(runner, build):
+    """DPDK's example programs, which ./dev has built from the Debian source package."""
+    runner.run('programs', 'run',
+               with_backend(build, ['--args=--socket {socket}2']) +
+               [os.path.join(ROOT, 'test/programs/run'), '--programs',
+                os.path.join(os.path.dirname(build), 'programs'), '--socket', '{socket}',
+                '--socket', '{socket}2'],
+               parse_tap, env=plugin_env(build), timeout=600)
+
+
 def suite_app(runner, build):
     cmd = [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')]
     cmd += eal_args('app') + lcore_args(3) + inproc_args('caps=probe,queues=3')

@@ -459,6 +459,9 @@ vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 		dev->dev_id = cdev->data->dev_id;
 		dev->driver_id = vcrypto_driver_id;
 		dev->socket_id = device->numa_node;
+		/* Applications index by it: what is near no node is near this lcore. */
+		if (cdev->data->socket_id == SOCKET_ID_ANY)
+			cdev->data->socket_id = rte_socket_id();
 		ret = vcrypto_dev_init(dev);
 		if (ret < 0) {
 			rte_cryptodev_pmd_destroy(cdev);
