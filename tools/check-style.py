@@ -144,7 +144,8 @@ def check(name):
     most = MAX_LINES.get(suffix, 10**9)
     if name.startswith(('test/', 'app/test/')):
         most = MAX_LINES_TEST
-    if len(lines) > most:
+    # Data is as long as it is.
+    if len(lines) > most and suffix != '.txt':
         yield len(lines), 'more than %d lines: two jobs' % most
     if suffix in ('.c', '.h'):
         yield from check_c(lines[:-1])

@@ -359,6 +359,55 @@ def suite_app(runner, build):
                timeout=600)
 
 
+VECTORS = os.path.join(ROOT, 'test/vectors')
+
+
+def vector_counts(kind):
+    """What files of vectors must have come to: {name of file: lines}, from test/vectors/counts."""
+    counts = collections.OrderedDict()
+    with open(os.path.join(VECTORS, 'counts')) as f:
+        for line in f:
+            who, _, rest = line.rstrip('\n').partition(' ')
+            if who == kind:
+                counts.setdefault(rest.split(' ', 1)[0], []).append(rest)
+    return counts
+
+
+def parse_vectors(kind):
+    """Cases, and for each file of vectors whether as many were run, refused and skipped as must be."""
+    def parse(lines):
+        cases = list(parse_lines(lines))
+        found = collections.defaultdict(list)
+        for line in lines:
+            if line.startswith('COUNT '):
+                rest = line[len('COUNT '):]
+                found[rest.split(' ', 1)[0]].append(rest)
+        wanted = vector_counts(kind)
+        for name in sorted(set(wanted) | set(found)):
+            missing = [w for w in wanted.get(name, []) if w not in found[name]]
+            more = [w for w in found[name] if w not in wanted.get(name, [])]
+            why = '; '.join(['not so: ' + w for w in missing] + ['but: ' + w for w in more])
+            cases.append(Case('fail' if why else 'pass', 'count/' + name, why))
+        return cases
+    return parse
+
+
+def suite_vectors(runner, build):
+    """Published vectors in bulk: the in-process device, both ends over a socket, DPDK's own driver."""
+    app = [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] + eal_args('vectors')
+    tail = ['--', '--plain', '--vectors', VECTORS]
+    runner.run('vectors', 'inproc', app + inproc_args() + tail + ['vectors_bulk'],
+               parse_vectors('virtio'), env=plugin_env(build), timeout=300)
+    for name, (backend, devargs) in SOCKET_VARIANTS.items():
+        runner.run('vectors', 'socket-' + name, with_backend(build, ['--args=' + backend]) + app +
+                   user_args(devargs) + tail + ['vectors_bulk'],
+                   parse_vectors('virtio'), env=plugin_env(build), timeout=300)
+    # Who judges is judged: a driver that is not ours, over the same vectors.
+    runner.run('vectors', 'openssl', app + ['--vdev', 'crypto_openssl0'] + tail +
+               ['--driver', 'crypto_openssl', 'vectors_bulk'],
+               parse_vectors('openssl'), env=plugin_env(build), timeout=300)
+
+
 def suite_guest(runner, build):
     runner.run('guest', 'run-all',
                [os.path.join(ROOT, 'test/guest/run-all'), '--build', build,

@@ -508,6 +508,10 @@ job_expect_forgery(struct job *j)
 	j->any = j->p.cipher;
 	if (j->aad != NULL)
 		memcpy(j->aad_at + j->s->p.aead->aad_skip, j->aad, j->s->p.aad_len);
+	if (j->p.place != JOB_DIGEST_OUTSIDE) {
+		memcpy(j->before + j->p.len, j->digest, j->s->p.digest_len);
+		memcpy(j->after + j->p.len, j->digest, j->s->p.digest_len);
+	}
 	job_rearm(j);
 }
 

@@ -122,7 +122,10 @@ void job_rearm(struct job *j);
 /** The op is going to be refused with this status, and nothing but the status may change. */
 void job_expect_untouched(struct job *j, enum rte_crypto_op_status status);
 void job_release(struct job *j);
-/** An AEAD job whose source or AAD has been changed since: make the op find that. */
+/**
+ * A job whose source, IV, AAD or digest has been changed since: make the op find that. Where the
+ * data is only read, in a MAC's job, what is expected afterwards is to be changed with it.
+ */
 void job_expect_forgery(struct job *j);
 /** All jobs and sessions of the case. Device stopped, or nothing in flight. */
 void job_release_all(void);

@@ -48,6 +48,7 @@ usage(FILE *f)
 "  --ops N         operations of a random case (500)\n"
 "  --timeout-ms N  an operation that takes longer is lost (30000)\n"
 "  --max-size N    largest data of an operation that is tried, bytes (65536)\n"
+"  --vectors DIR   run the vectors of this folder too, suite vectors_bulk (test/vectors)\n"
 "  --whole-blocks  the device takes whole blocks only, of stream ciphers too (QEMU's built-in)\n"
 "  --skip PATTERN  cases that are not run; may be given up to 16 times\n");
 }
@@ -135,7 +136,7 @@ static int
 parse(int argc, char **argv, bool *only_list)
 {
 	enum { LIST = 1, PLAIN, VERBOSE, DRIVER, DEV, SEED, OPS, TIMEOUT, MAX_SIZE, WHOLE, SKIP,
-		HELP };
+		VECTORS, HELP };
 	static const struct option options[] = {
 		{"list", no_argument, NULL, LIST},
 		{"plain", no_argument, NULL, PLAIN},
@@ -148,6 +149,7 @@ parse(int argc, char **argv, bool *only_list)
 		{"max-size", required_argument, NULL, MAX_SIZE},
 		{"whole-blocks", no_argument, NULL, WHOLE},
 		{"skip", required_argument, NULL, SKIP},
+		{"vectors", required_argument, NULL, VECTORS},
 		{"help", no_argument, NULL, HELP},
 		{NULL, 0, NULL, 0},
 	};
@@ -205,6 +207,9 @@ parse(int argc, char **argv, bool *only_list)
 				return -EINVAL;
 			}
 			test_opts.skip[test_opts.nb_skip++] = optarg;
+			break;
+		case VECTORS:
+			test_opts.vectors = optarg;
 			break;
 		case HELP:
 			usage(stdout);

@@ -179,10 +179,6 @@ gcm_blocks(struct gcm *g, const uint8_t *j0, const uint8_t *aad, size_t aad_len,
 	uint8_t counter[16], stream[16], lens[16] = {0};
 	size_t done, i, n;
 
-	memset(g->y, 0, sizeof(g->y));
-	memset(lens, 0, sizeof(lens));
-	if (encrypt_block(g, lens, g->h) != 0)
-		return -EINVAL;
 	memcpy(counter, j0, 16);
 	ghash(g, aad, aad_len);
 	for (done = 0; done < len; done += n) {
@@ -209,25 +205,64 @@ gcm_blocks(struct gcm *g, const uint8_t *j0, const uint8_t *aad, size_t aad_len,
 }
 
 static int
-gcm_from_j0(const uint8_t *key, size_t key_len, const uint8_t *j0, const uint8_t *aad,
-		size_t aad_len, const uint8_t *in, uint8_t *out, size_t len, uint8_t *tag)
+gcm_open(struct gcm *g, const uint8_t *key, size_t key_len)
 {
 	const char *name = key_len == 16 ? "AES-128-ECB" : key_len == 24 ? "AES-192-ECB" :
 			"AES-256-ECB";
+	static const uint8_t zeros[16];
 	EVP_CIPHER *evp;
+	int ret;
+
+	memset(g, 0, sizeof(*g));
+	evp = EVP_CIPHER_fetch(libctx, name, NULL);
+	g->ecb = EVP_CIPHER_CTX_new();
+	ret = evp != NULL && g->ecb != NULL &&
+			EVP_EncryptInit_ex2(g->ecb, evp, key, NULL, NULL) == 1 ? 0 : -ENOTSUP;
+	if (ret == 0) {
+		EVP_CIPHER_CTX_set_padding(g->ecb, 0);
+		ret = encrypt_block(g, zeros, g->h);
+	}
+	EVP_CIPHER_free(evp);
+	return ret;
+}
+
+static int
+gcm_from_j0(const uint8_t *key, size_t key_len, const uint8_t *j0, const uint8_t *aad,
+		size_t aad_len, const uint8_t *in, uint8_t *out, size_t len, uint8_t *tag)
+{
 	struct gcm g;
 	int ret;
 
-	evp = EVP_CIPHER_fetch(libctx, name, NULL);
-	g.ecb = EVP_CIPHER_CTX_new();
-	ret = evp != NULL && g.ecb != NULL &&
-			EVP_EncryptInit_ex2(g.ecb, evp, key, NULL, NULL) == 1 ? 0 : -ENOTSUP;
-	if (ret == 0) {
-		EVP_CIPHER_CTX_set_padding(g.ecb, 0);
+	ret = gcm_open(&g, key, key_len);
+	if (ret == 0)
 		ret = gcm_blocks(&g, j0, aad, aad_len, in, out, len, tag);
+	EVP_CIPHER_CTX_free(g.ecb);
+	return ret;
+}
+
+int
+ref_gcm_j0(const uint8_t *key, size_t key_len, const uint8_t *iv, size_t iv_len, uint8_t *j0)
+{
+	uint8_t lens[16] = {0};
+	struct gcm g;
+	int i, ret;
+
+	if (iv_len == 0 || evp_name(RTE_CRYPTO_AEAD_AES_GCM, key_len) == NULL)
+		return -EINVAL;
+	if (iv_len == 12) {
+		memcpy(j0, iv, 12);
+		memcpy(j0 + 12, "\0\0\0\1", 4);
+		return 0;
+	}
+	ret = gcm_open(&g, key, key_len);
+	if (ret == 0) {
+		for (i = 0; i < 8; i++)
+			lens[15 - i] = (uint8_t)((uint64_t)iv_len * 8 >> 8 * i);
+		ghash(&g, iv, iv_len);
+		ghash(&g, lens, sizeof(lens));
+		memcpy(j0, g.y, sizeof(g.y));
 	}
 	EVP_CIPHER_CTX_free(g.ecb);
-	EVP_CIPHER_free(evp);
 	return ret;
 }
 

@@ -51,6 +51,12 @@ int ref_aead_run(const struct ref_aead *a, const uint8_t *key, size_t key_len, c
 		size_t iv_len, const uint8_t *aad, size_t aad_len, const uint8_t *in, uint8_t *out,
 		size_t len, uint8_t *tag, size_t tag_len);
 
+/**
+ * The first counter block of GCM, REF_J0_LEN bytes, from an IV of any length above 0.
+ * @return 0; -ENOTSUP not available; -EINVAL a length does not fit.
+ */
+int ref_gcm_j0(const uint8_t *key, size_t key_len, const uint8_t *iv, size_t iv_len, uint8_t *j0);
+
 /** The room's own start and end, for ref_init() and ref_fini(). */
 struct ossl_lib_ctx_st;
 void ref_aead_init(struct ossl_lib_ctx_st *libctx);

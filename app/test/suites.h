@@ -16,6 +16,7 @@
 
 void suite_info(void);
 void suite_vectors(void);
+void suite_bulk(void);
 void suite_cipher(void);
 void suite_chain(void);
 void suite_chain_layout(void);

@@ -37,6 +37,7 @@ struct test_opts {
 	unsigned int ops; /* operations of a random case */
 	unsigned int timeout_ms; /* an op that takes longer is lost */
 	uint32_t max_size; /* largest data of an op that is tried, bytes */
+	const char *vectors; /* folder with files of vectors, NULL: none are run */
 	const char *skip[16]; /* patterns of cases that are not run */
 	unsigned int nb_skip;
 	bool whole_blocks; /* the device takes whole blocks only, of stream ciphers too */

@@ -16,6 +16,7 @@
 static const struct test_suite suites[] = {
 	{"info", "what the device says of itself", suite_info},
 	{"vectors", "published vectors, through reference and device", suite_vectors},
+	{"vectors_bulk", "the published vectors of a folder's files (--vectors)", suite_bulk},
 	{"cipher", "every cipher, key size, direction and layout", suite_cipher},
 	{"auth", "every hash and MAC without a cipher", suite_auth},
 	{"aead", "every AEAD: sizes, layouts, forgeries", suite_aead},
