@@ -40,6 +40,8 @@
 #define F_NOTIFICATION_DATA BIT(38)
 #define F_NOTIF_CONFIG_DATA BIT(39)
 #define F_RING_RESET BIT(40)
+/* REVISION_1, and stateless mode of CIPHER, HASH, MAC, AEAD. */
+#define F_STATELESS (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4))
 #define F_ALL \
 	(F_INDIRECT_DESC | F_EVENT_IDX | F_VERSION_1 | F_ACCESS_PLATFORM | F_ORDER_PLATFORM | \
 			F_NOTIFICATION_DATA | F_NOTIF_CONFIG_DATA | F_RING_RESET)
@@ -629,6 +631,8 @@ inproc_create(const struct inproc_cfg *cfg)
 		d->offered |= F_RING_PACKED;
 	if (d->cfg.in_order != INPROC_IN_ORDER_OFF)
 		d->offered |= F_IN_ORDER;
+	if (d->cfg.stateless)
+		d->offered |= F_STATELESS;
 	d->nb_queues = d->cfg.nb_data_queues + 1;
 	ret = alloc_all(d);
 	if (ret == 0 && (d->cfg.run == INPROC_RUN_THREAD || d->cfg.run == INPROC_RUN_DOORBELL)) {

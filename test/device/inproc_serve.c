@@ -168,6 +168,7 @@ inproc_serve_create(struct inproc *d)
 			.max_cipher_key_len = d->cfg.max_cipher_key_len,
 			.max_auth_key_len = d->cfg.max_auth_key_len,
 			.max_size = d->cfg.max_size,
+			.stateless = true, /* as far as it is negotiated */
 	};
 
 	d->inner = vhc_engine_libcrypto_create(d->cfg.nb_data_queues);

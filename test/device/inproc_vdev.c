@@ -27,6 +27,7 @@
 #define ARG_QUEUE_SIZE "queue_size"
 #define ARG_PACKED "packed"
 #define ARG_IN_ORDER "in_order"
+#define ARG_STATELESS "stateless"
 #define ARGS_MAX 512
 
 static int
@@ -151,7 +152,7 @@ parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len
 	static const char *const runs[] = {"notify", "manual", "thread", "doorbell"};
 	static const char *const engines[] = {"libcrypto", "instant", "cipher_only",
 			"no_f9"};
-	static const char *const packeds[] = {"0", "1"};
+	static const char *const switches[] = {"0", "1"};
 	static const char *const in_orders[] = {"0", "1", "batch"};
 	struct rte_kvargs *kvlist;
 	const char *key, *value;
@@ -176,8 +177,11 @@ parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len
 			ret = parse_name(key, value, engines, RTE_DIM(engines), &which);
 			cfg->engine = (enum inproc_engine)which;
 		} else if (strcmp(key, ARG_PACKED) == 0) {
-			ret = parse_name(key, value, packeds, RTE_DIM(packeds), &which);
+			ret = parse_name(key, value, switches, RTE_DIM(switches), &which);
 			cfg->packed = which == 1;
+		} else if (strcmp(key, ARG_STATELESS) == 0) {
+			ret = parse_name(key, value, switches, RTE_DIM(switches), &which);
+			cfg->stateless = which == 1;
 		} else if (strcmp(key, ARG_IN_ORDER) == 0) {
 			ret = parse_name(key, value, in_orders, RTE_DIM(in_orders), &which);
 			cfg->in_order = (enum inproc_in_order)which;
@@ -254,4 +258,5 @@ RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_inproc,
 				 "=<notify|manual|thread|doorbell> " ARG_ENGINE
 				 "=<libcrypto|instant|cipher_only|no_f9> " ARG_QUEUES
 				 "=<number> " ARG_QUEUE_SIZE "=<entries> " ARG_PACKED
-				 "=<0|1> " ARG_IN_ORDER "=<0|1|batch>");
+				 "=<0|1> " ARG_IN_ORDER "=<0|1|batch> " ARG_STATELESS
+				 "=<0|1> " VCRYPTO_ARG_MODE "=<" VCRYPTO_ARG_MODE_VALUES ">");

@@ -91,9 +91,13 @@ c13_unknown_features(void **state)
 	(void)state;
 	dut_open(&t, &cfg, NULL);
 	exercise(&t);
-	/* The device would have read stateless requests as rubbish. */
-	assert_true((t.s->features & (F(1) | F(41))) == 0);
+	assert_true((t.s->features & (F(5) | F(41))) == 0);
 	assert_true((t.s->features & F_VERSION_1) != 0);
+	dut_close(&t);
+	/* Who wants sessions only gets no device that may read their requests as stateless. */
+	dut_open(&t, &cfg, "mode=session");
+	exercise(&t);
+	assert_true((t.s->features & (F(1) | F(2) | F(3) | F(4))) == 0);
 	dut_close(&t);
 }
 

@@ -262,10 +262,11 @@ test_args_refused(void **state)
 		{ "path=s,packed_vq=2", "packed_vq=2: 0 or 1" },
 		{ "path=s,packed_vq", "packed_vq=: 0 or 1" },
 		{ "path=s,caps=all", "caps=all: advertised or probe" },
+		{ "path=s,mode=none", "mode=none: auto, session or stateless" },
 		{ "path=s,timeout_ms=0", "timeout_ms=0: a number from 1 to 600000" },
 		{ "path=s,timeout_ms=600001", "timeout_ms=600001: a number" },
-		{ "path=s,mac=1", "unknown device argument mac; known are caps, timeout_ms, path,"
-			" queues, queue_size, server, packed_vq" },
+		{ "path=s,mac=1", "unknown device argument mac; known are caps, timeout_ms, mode,"
+			" path, queues, queue_size, server, packed_vq" },
 		{ "path=s,PATH=s", "unknown device argument PATH" },
 	};
 	char longest[200] = "path=";

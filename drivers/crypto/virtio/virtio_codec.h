@@ -21,6 +21,7 @@
 struct vcrypto_alg_aead;
 struct vcrypto_alg_auth;
 struct vcrypto_alg_cipher;
+struct vcrypto_stateless;
 
 /**
  * Which straight-line encoder serves a session; chosen at session creation.
@@ -33,6 +34,7 @@ enum vcrypto_shape {
 	VCRYPTO_SHAPE_AUTH, /* a hash or MAC alone */
 	VCRYPTO_SHAPE_AEAD,
 	VCRYPTO_SHAPE_GMAC, /* a MAC for the application, AEAD on the wire */
+	VCRYPTO_SHAPE_STATELESS, /* any of these, with parameters and keys in each request */
 	VCRYPTO_SHAPE_NB,
 };
 
@@ -66,7 +68,9 @@ struct vcrypto_sym_template {
 	uint16_t iv_offset; /* from the start of struct rte_crypto_op */
 	uint32_t serial; /* unique to the session, never 0 */
 	uint32_t max_len; /* AEAD: most data that the algorithm takes */
-	uint64_t max_size; /* of all variable-length bytes of a request, the device's limit */
+	/* Of all variable-length bytes of a request but the keys, the device's limit. */
+	uint64_t max_size;
+	const struct vcrypto_stateless *stateless; /* NULL: requests of a session */
 };
 
 /** Create request of a symmetric session: fixed part, then keys. Secret. */

@@ -15,6 +15,7 @@
  */
 
 #include "virtio_codec.h"
+#include "virtio_codec_stateless.h"
 #include "virtio_codec_table.h"
 #include "virtio_secret.h"
 
@@ -205,7 +206,10 @@ vcrypto_codec_step_encode(const struct vcrypto_sym_template *auth,
 		ret = encode_auth(auth, &r, so, sp, fmt, max_desc);
 	else
 		ret = encode_cipher(auth, cipher, &r, so, iv, sp, fmt, max_desc);
-	return ret > 0 ? ret : VCRYPTO_ENCODE_NEW;
+	if (ret > 0)
+		return ret;
+	vcrypto_codec_stateless_finish(is_auth_step(auth, step) ? auth : cipher, sp);
+	return VCRYPTO_ENCODE_NEW;
 }
 
 uint8_t

@@ -11,6 +11,7 @@
 #include <assert.h>
 
 #include "virtio_codec.h"
+#include "virtio_codec_stateless.h"
 #include "virtio_codec_table.h"
 #include "virtio_secret.h"
 
@@ -91,6 +92,7 @@ vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_
 {
 	struct vcrypto_writer w = { .fmt = fmt };
 	const bool iv_apart = t->iv_len != 0 && t->head_len == t->req_len;
+	const struct vcrypto_stateless *const sl = t->stateless;
 	uint32_t nb_src = 0, nb_dst = 0, nb;
 	unsigned int i;
 
@@ -104,16 +106,22 @@ vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_
 		if (nb_dst == 0)
 			return VCRYPTO_BAD_OP;
 	}
-	nb = 1 + iv_apart + nb_src + (f->read[0].len != 0) + (f->read[1].len != 0) + nb_dst +
-		(f->write.len != 0) + 1;
+	nb = (likely(sl == NULL) ? 1u + iv_apart : vcrypto_codec_stateless_nb_head(t)) + nb_src +
+		(f->read[0].len != 0) + (f->read[1].len != 0) + nb_dst + (f->write.len != 0) + 1;
 	if (nb > max_desc || nb > VCRYPTO_SLOT_EXT_DESC)
 		return VCRYPTO_BAD_OP;
-	sp->in_ext = nb > VCRYPTO_SLOT_INLINE_DESC;
+	/* A stateless header takes the place of the short table. */
+	sp->in_ext = sl != NULL || nb > VCRYPTO_SLOT_INLINE_DESC;
 	w.d = sp->in_ext ? sp->ext->table : sp->slot->table;
 
-	vcrypto_put_read(&w, sp->iova, t->head_len);
-	if (iv_apart)
-		vcrypto_put_read(&w, sp->iova + offsetof(struct vcrypto_slot, iv), t->iv_len);
+	if (unlikely(sl != NULL)) {
+		vcrypto_codec_stateless_put_head(&w, t, sp);
+	} else {
+		vcrypto_put_read(&w, sp->iova, t->head_len);
+		if (iv_apart)
+			vcrypto_put_read(&w, sp->iova + offsetof(struct vcrypto_slot, iv),
+				t->iv_len);
+	}
 	put_source(&w, f, fmt->read);
 	for (i = 0; i < RTE_DIM(f->read); i++)
 		if (f->read[i].len != 0)
@@ -131,6 +139,7 @@ const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
 	[VCRYPTO_SHAPE_AUTH] = vcrypto_codec_auth_encode,
 	[VCRYPTO_SHAPE_AEAD] = vcrypto_codec_aead_encode,
 	[VCRYPTO_SHAPE_GMAC] = vcrypto_codec_gmac_encode,
+	[VCRYPTO_SHAPE_STATELESS] = vcrypto_codec_stateless_encode,
 };
 
 /* ---- completion ---- */

@@ -301,6 +301,26 @@ parse_caps(const char *value, void *out)
 	return 0;
 }
 
+static int
+parse_mode(const char *value, void *out)
+{
+	static const char *const names[] = {
+		[VCRYPTO_MODE_AUTO] = "auto",
+		[VCRYPTO_MODE_SESSION] = "session",
+		[VCRYPTO_MODE_STATELESS] = "stateless",
+	};
+	enum vcrypto_mode *const mode = out;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			*mode = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 int
 vcrypto_args_number(const char *value, unsigned long min, unsigned long max, unsigned long *out)
 {
@@ -380,9 +400,10 @@ vcrypto_args_parse_more(const char *dev_name, const char *args, struct vcrypto_d
 		{ VCRYPTO_ARG_CAPS, "advertised or probe", parse_caps, &out->caps_mode },
 		{ VCRYPTO_ARG_TIMEOUT_MS, "a number from 1 to " RTE_STR(VCRYPTO_MAX_TIMEOUT_MS),
 			parse_timeout, &out->timeout_ms },
+		{ VCRYPTO_ARG_MODE, "auto, session or stateless", parse_mode, &out->mode },
 	};
 	const struct vcrypto_arg *arg;
-	unsigned int i, nb = 2;
+	unsigned int i, nb = 3;
 	struct rte_kvargs *kv;
 	int ret = 0;
 
@@ -390,6 +411,7 @@ vcrypto_args_parse_more(const char *dev_name, const char *args, struct vcrypto_d
 		known[nb++] = more[i];
 	out->caps_mode = VCRYPTO_CAPS_ADVERTISED;
 	out->timeout_ms = VCRYPTO_DEFAULT_TIMEOUT_MS;
+	out->mode = VCRYPTO_MODE_AUTO;
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kv = rte_kvargs_parse(args, NULL);

@@ -20,6 +20,10 @@
 /* Devarg names, common to all buses. */
 #define VCRYPTO_ARG_CAPS "caps"
 #define VCRYPTO_ARG_TIMEOUT_MS "timeout_ms"
+#define VCRYPTO_ARG_MODE "mode"
+
+/** The values of "mode", for RTE_PMD_REGISTER_PARAM_STRING. */
+#define VCRYPTO_ARG_MODE_VALUES "auto|session|stateless"
 
 /** The id under which tests and applications look the driver up: "crypto_virtio". */
 extern uint8_t vcrypto_driver_id;

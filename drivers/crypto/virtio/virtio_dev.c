@@ -98,6 +98,19 @@ hw_ready(struct vcrypto_dev *dev)
 		offsetof(struct virtio_crypto_config, status)) & VIRTIO_CRYPTO_S_HW_READY;
 }
 
+/* What may be accepted of what is offered. */
+static uint64_t
+supported(const struct vcrypto_dev *dev, uint64_t offered)
+{
+	uint64_t features = VCRYPTO_SUPPORTED_FEATURES;
+
+	/* [virtio 5.9.3.1] they need REVISION_1; [2.2.1] MUST NOT accept them without it */
+	if (dev->args.mode != VCRYPTO_MODE_SESSION &&
+			offered & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1))
+		features |= VCRYPTO_STATELESS_FEATURES;
+	return features;
+}
+
 /* Until FEATURES_OK stands. The features are chosen once, at probe. */
 static int
 negotiate(struct vcrypto_dev *dev, bool first)
@@ -120,7 +133,7 @@ negotiate(struct vcrypto_dev *dev, bool first)
 				"): only modern devices are supported", offered);
 			return -ENOTSUP;
 		}
-		dev->features = offered & VCRYPTO_SUPPORTED_FEATURES;
+		dev->features = offered & supported(dev, offered);
 		if (ops_of(dev)->check_features != NULL) {
 			ret = ops_of(dev)->check_features(dev->transport, dev->features);
 			if (ret < 0)
@@ -207,6 +220,33 @@ count_queues(struct vcrypto_dev *dev)
 		dev->queue_size_max = RTE_MIN(dev->queue_size_max, size);
 	}
 	dev->max_queue_pairs = RTE_MIN(nb, (uint32_t)RTE_MAX_QUEUES_PER_PORT);
+	return 0;
+}
+
+/* Where all requests are to be stateless, all services must be able to. */
+static int
+check_mode(struct vcrypto_dev *dev)
+{
+	static const char *const names[] = {
+		[VIRTIO_CRYPTO_SERVICE_CIPHER] = "CIPHER",
+		[VIRTIO_CRYPTO_SERVICE_HASH] = "HASH",
+		[VIRTIO_CRYPTO_SERVICE_MAC] = "MAC",
+		[VIRTIO_CRYPTO_SERVICE_AEAD] = "AEAD",
+	};
+	unsigned int i;
+
+	if (dev->args.mode != VCRYPTO_MODE_STATELESS)
+		return 0;
+	for (i = 0; i < RTE_DIM(names); i++) {
+		if (!(dev->config.services & 1u << i) ||
+				dev->features & VCRYPTO_STATELESS_FEATURE(i))
+			continue;
+		LOG(ERR, dev, "mode=stateless: the device has %s, but does not offer"
+			" VIRTIO_CRYPTO_F_%s_STATELESS_MODE with VIRTIO_CRYPTO_F_REVISION_1"
+			" (features 0x%" PRIx64 "); take mode=auto", names[i], names[i],
+			dev->features);
+		return -ENOTSUP;
+	}
 	return 0;
 }
 
@@ -636,6 +676,8 @@ probe_device(struct vcrypto_dev *dev)
 	ret = negotiate(dev, true);
 	if (ret == 0)
 		ret = read_config(dev);
+	if (ret == 0)
+		ret = check_mode(dev);
 	if (ret == 0)
 		ret = check_ready(dev);
 	if (ret == 0)

@@ -36,9 +36,18 @@ enum vcrypto_hw_state {
 	VCRYPTO_HW_UP,
 };
 
+/** How the device gets algorithms and keys. */
+enum vcrypto_mode {
+	/* With sessions; those of session-less ops with each request, if the device can do that. */
+	VCRYPTO_MODE_AUTO,
+	VCRYPTO_MODE_SESSION, /* always with sessions */
+	VCRYPTO_MODE_STATELESS, /* always with each request */
+};
+
 /** What devargs choose. */
 struct vcrypto_dev_args {
 	enum vcrypto_caps_mode caps_mode;
+	enum vcrypto_mode mode;
 	unsigned int timeout_ms; /* control commands, resets, draining */
 };
 
@@ -111,7 +120,8 @@ struct vcrypto_dev {
  * First contact: reset, negotiate, read the configuration, build capabilities by trial.
  * On return the device is DOWN.
  * @param dev  zeroed, in shared memory; name, transport, args, dev_id, socket_id and driver_id set.
- * @return 0; -ENOTSUP no VERSION_1, or the transport objects; -ENODEV FEATURES_OK refused, or
+ * @return 0; -ENOTSUP no VERSION_1, no stateless mode although it is asked for, or the transport
+ *         objects; -ENODEV FEATURES_OK refused, or
  *         queues missing; -EAGAIN not HW_READY; -EINVAL nonsense in the configuration;
  *         -ETIMEDOUT reset or control queue; -ENOMEM. One log line says which, and what to do.
  *         On failure the device is reset and all memory is freed.

@@ -618,4 +618,5 @@ RTE_PMD_REGISTER_PCI_TABLE(crypto_virtio, pci_ids);
 RTE_PMD_REGISTER_KMOD_DEP(crypto_virtio, "* igb_uio | uio_pci_generic | vfio-pci");
 RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio,
 		VCRYPTO_ARG_CAPS "=advertised|probe "
-		VCRYPTO_ARG_TIMEOUT_MS "=<int>");
+		VCRYPTO_ARG_TIMEOUT_MS "=<int> "
+		VCRYPTO_ARG_MODE "=" VCRYPTO_ARG_MODE_VALUES);

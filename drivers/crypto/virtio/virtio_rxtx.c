@@ -200,7 +200,7 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 				continue;
 			}
 			new_table(qp, ring_ops, slots[n]);
-			if (sp->in_ext) {
+			if (sp->nb_desc > VCRYPTO_SLOT_INLINE_DESC) {
 				const uint32_t extra = sp->nb_desc - VCRYPTO_SLOT_INLINE_DESC;
 
 				/* A long table displaces ops behind it, so it fits in the end. */

@@ -5,11 +5,12 @@
 /*
  * Sessions: cryptodev ops, and the registry that a reset replays.
  *
- * May include: dev, caps, codec, ctrl, secret, log. Control threads only; the
- * registry is read and written under the device's lock.
+ * May include: dev, features, caps, codec, ctrl, secret, log. Control threads only;
+ * the registry is read and written under the device's lock.
  *
  * Invariants
- *  - a record holds the only lasting copy of the keys, and is wiped when freed;
+ *  - a record holds the only lasting copy of the keys, or has them in memory of their own that
+ *    stateless requests point to, and is wiped with it when freed;
  *  - a session and its record point to each other, until either goes: a session
  *    whose record is gone has no shape, so its ops are refused;
  *  - the session lives on the device if and only if the record says so for the
@@ -27,8 +28,10 @@
 
 #include "virtio_caps.h"
 #include "virtio_codec.h"
+#include "virtio_codec_stateless.h"
 #include "virtio_ctrl.h"
 #include "virtio_dev.h"
+#include "virtio_features.h"
 #include "virtio_log.h"
 #include "virtio_secret.h"
 #include "virtio_session.h"
@@ -42,7 +45,8 @@ struct vcrypto_session_rec {
 	bool made; /* ... and not destroyed since */
 	uint8_t shape; /* what the template's shape is while the session lives */
 	struct vcrypto_session_steps *steps; /* freed with the record */
-	/* Last: allocated only as far as the keys go. */
+	struct vcrypto_stateless *stateless; /* NULL: it is on the device; freed with the record */
+	/* Last: allocated only as far as the keys go; not here those of stateless requests. */
 	struct vcrypto_sym_create create;
 };
 
@@ -70,6 +74,7 @@ count_of(struct vcrypto_dev *dev, const struct vcrypto_sym_create *create)
 struct request {
 	struct vcrypto_sym_chain xform;
 	struct vcrypto_sym_algs alg;
+	bool sessionless; /* of ops without a session */
 };
 
 static size_t
@@ -133,7 +138,7 @@ take_apart(const char *name, const struct rte_crypto_sym_xform *xform, struct re
 {
 	const struct vcrypto_sym_chain *const x = &rq->xform;
 
-	memset(&rq->alg, 0, sizeof(rq->alg));
+	memset(rq, 0, sizeof(*rq));
 	if (vcrypto_codec_sym_split(xform, &rq->xform) < 0) {
 		VCRYPTO_DEV_LOG(ERR, name,
 			"session: an xform of type %d cannot stand here; must be a cipher, a hash"
@@ -283,6 +288,71 @@ check_caps(const struct vcrypto_dev *dev, const struct request *rq)
 	return ret;
 }
 
+/* ---- with each request ---- */
+
+/* Whether a request's parameters and keys go to the device with each op. */
+static bool
+is_stateless(const struct vcrypto_dev *dev, const struct request *rq, uint8_t service)
+{
+	return dev->args.mode == VCRYPTO_MODE_STATELESS || (rq->sessionless &&
+		(dev->features & VCRYPTO_STATELESS_FEATURE(service)) != 0);
+}
+
+/* What the keys leave of the device's limit [virtio 5.9.5.2]. */
+static uint64_t
+max_size(const struct vcrypto_dev *dev, const struct vcrypto_stateless *sl)
+{
+	const uint64_t keys = sl != NULL ? sl->keys_len : 0;
+
+	return dev->config.max_size > keys ? dev->config.max_size - keys : 0;
+}
+
+static void
+free_stateless(const struct vcrypto_dev *dev, struct vcrypto_stateless *sl)
+{
+	if (sl == NULL)
+		return;
+	vcrypto_secret_wipe(sl, sizeof(*sl) + sl->keys_len);
+	/* [virtio 3.3.1] no memory that the device may still read is given to others */
+	if (!dev->stuck)
+		rte_free(sl);
+}
+
+/* The memory that requests point to. The device is not asked. */
+static int
+make_stateless(const struct vcrypto_dev *dev, const struct request *rq,
+		struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl,
+		struct vcrypto_stateless **out)
+{
+	const struct vcrypto_alg_auth *const auth = rq->alg.auth;
+	struct vcrypto_stateless *sl;
+	rte_iova_t iova;
+	size_t len;
+
+	if (!(dev->features & VCRYPTO_STATELESS_FEATURE(create->service))) {
+		VCRYPTO_DEV_LOG(ERR, dev->name, "session: the device has no stateless requests of"
+			" service %u, and mode=stateless allows no others", create->service);
+		return -ENOTSUP;
+	}
+	/* Nobody has refused a short digest yet, so nobody is asked for one. */
+	if (auth != NULL && tmpl->digest_wire_len < auth->digest)
+		vcrypto_codec_sym_widen(create, tmpl, auth->digest);
+	len = vcrypto_codec_stateless_size(create);
+	/* Aligned to its size it lies in one page, so one address leads to all of it. */
+	sl = rte_malloc_socket("vcrypto_keys", len, rte_align32pow2(len), dev->socket_id);
+	if (sl == NULL)
+		return -ENOMEM;
+	iova = rte_malloc_virt2iova(sl);
+	if (iova == RTE_BAD_IOVA) {
+		VCRYPTO_DEV_LOG(ERR, dev->name, "session: memory without an IO address");
+		rte_free(sl);
+		return -ENOMEM;
+	}
+	vcrypto_codec_stateless_init(sl, iova, create, tmpl);
+	*out = sl;
+	return 0;
+}
+
 /* ---- on the device ---- */
 
 /*
@@ -348,7 +418,7 @@ make_half(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_
 	return ret;
 }
 
-/* Enter a session that lives on the device into the registry. Under the lock. */
+/* Enter a session that is made into the registry. Under the lock. */
 static void
 enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session_rec *rec,
 		const struct vcrypto_sym_create *create, const struct vcrypto_sym_template *tmpl,
@@ -359,18 +429,65 @@ enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session
 	rec->sess = s;
 	rec->id = id;
 	rec->epoch = dev->epoch;
-	rec->made = true;
+	rec->made = rec->stateless == NULL;
 	rec->shape = tmpl->shape;
 
 	s->tmpl = *tmpl;
 	s->tmpl.req.header.session_id = rte_cpu_to_le_64(id);
-	s->tmpl.max_size = dev->config.max_size;
+	s->tmpl.max_size = max_size(dev, rec->stateless);
 	s->dev = dev;
 	s->rec = rec;
 	LIST_INSERT_HEAD(&dev->sessions, rec, next);
 	dev->nb_sessions++;
 	vcrypto_dev_count(count_of(dev, &rec->create), 1);
 	vcrypto_dev_count(&dev->counts.sessions_made, 1);
+}
+
+/*
+ * A session in any form, and its record. @p half: of a chain, which is of use without it. Under
+ * the lock.
+ */
+static int
+add(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct request *rq,
+		const struct rte_crypto_sym_xform *xform, bool half)
+{
+	struct vcrypto_stateless *sl = NULL;
+	struct vcrypto_sym_template tmpl;
+	struct vcrypto_sym_create create;
+	struct vcrypto_session_rec *rec;
+	uint64_t id = 0;
+	int ret;
+
+	ret = vcrypto_codec_sym_session(xform, &rq->alg,
+		dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1), &create, &tmpl);
+	if (ret < 0)
+		goto out;
+	if (is_stateless(dev, rq, create.service)) {
+		ret = make_stateless(dev, rq, &create, &tmpl, &sl);
+		if (ret < 0)
+			goto out;
+		create.cipher_key_len = 0;
+		create.auth_key_len = 0;
+	}
+	/* Before the device has a session, so that there is nothing to undo there. */
+	rec = rte_zmalloc_socket("vcrypto_session", rec_len(&create), 0, dev->socket_id);
+	if (rec == NULL) {
+		VCRYPTO_DEV_LOG(ERR, dev->name, "session: no memory");
+		free_stateless(dev, sl);
+		ret = -ENOMEM;
+		goto out;
+	}
+	rec->stateless = sl;
+	if (sl == NULL)
+		ret = half ? make_half(dev, rq, &create, &tmpl, &id) :
+			make(dev, rq, &create, &tmpl, &id);
+	if (ret == 0)
+		enter(dev, s, rec, &create, &tmpl, id);
+	else
+		rte_free(rec);
+out:
+	vcrypto_secret_wipe(&create, sizeof(create));
+	return ret;
 }
 
 /* Destroy it on the device if it is there and the device is well. Under the lock. */
@@ -396,12 +513,14 @@ forget_one(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
 {
 	if (is_bound(rec)) {
 		rec->sess->tmpl.shape = VCRYPTO_SHAPE_NONE;
+		rec->sess->tmpl.stateless = NULL;
 		rec->sess->rec = NULL;
 		rec->sess->steps = NULL;
 	}
 	LIST_REMOVE(rec, next);
 	dev->nb_sessions--;
 	vcrypto_dev_count(count_of(dev, &rec->create), -1);
+	free_stateless(dev, rec->stateless);
 	vcrypto_secret_free(rec, rec_len(&rec->create));
 }
 
@@ -444,36 +563,6 @@ forget(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
 	forget_one(dev, rec);
 }
 
-/* A half of a chain as a session of its own. Under the lock. */
-static int
-add_half(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct request *rq,
-		const struct rte_crypto_sym_xform *xform)
-{
-	struct vcrypto_sym_template tmpl;
-	struct vcrypto_sym_create create;
-	struct vcrypto_session_rec *rec;
-	uint64_t id;
-	int ret;
-
-	ret = vcrypto_codec_sym_session(xform, &rq->alg,
-		dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1), &create, &tmpl);
-	if (ret < 0)
-		goto out;
-	rec = rte_zmalloc_socket("vcrypto_session", rec_len(&create), 0, dev->socket_id);
-	if (rec == NULL) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	ret = make_half(dev, rq, &create, &tmpl, &id);
-	if (ret == 0)
-		enter(dev, s, rec, &create, &tmpl, id);
-	else
-		rte_free(rec);
-out:
-	vcrypto_secret_wipe(&create, sizeof(create));
-	return ret;
-}
-
 /* Whether ops of a chain may cipher their digest, on a device that can do its halves alone. */
 static bool
 wants_steps(const struct vcrypto_dev *dev, const struct request *rq,
@@ -506,16 +595,17 @@ add_steps(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct reque
 	s->rec->steps = steps;
 
 	memset(&half, 0, sizeof(half));
+	half.sessionless = rq->sessionless;
 	half.alg.auth = rq->alg.auth;
 	xform.type = RTE_CRYPTO_SYM_XFORM_AUTH;
 	xform.auth = *rq->xform.auth;
-	ret = add_half(dev, &steps->auth, &half, &xform);
+	ret = add(dev, &steps->auth, &half, &xform, true);
 	if (ret == 0) {
-		memset(&half, 0, sizeof(half));
+		half.alg.auth = NULL;
 		half.alg.cipher = rq->alg.cipher;
 		xform.type = RTE_CRYPTO_SYM_XFORM_CIPHER;
 		xform.cipher = *rq->xform.cipher;
-		ret = add_half(dev, &steps->cipher, &half, &xform);
+		ret = add(dev, &steps->cipher, &half, &xform, true);
 	}
 	if (ret < 0) {
 		VCRYPTO_DEV_LOG(INFO, dev->name,
@@ -529,66 +619,46 @@ add_steps(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct reque
 }
 
 int
-vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xform *xform,
-		struct rte_cryptodev_sym_session *sess)
+vcrypto_session_open(struct vcrypto_dev *dev, const struct rte_crypto_sym_xform *xform,
+		bool sessionless, struct vcrypto_session *s)
 {
-	struct vcrypto_session *const s = CRYPTODEV_GET_SYM_SESS_PRIV(sess);
-	struct vcrypto_dev *const dev = cdev->data->dev_private;
-	struct vcrypto_sym_template tmpl;
-	struct vcrypto_sym_create create;
-	struct vcrypto_session_rec *rec;
 	struct request rq;
-	uint64_t id;
 	int ret;
 
 	if (!is_primary(dev, "make"))
 		return -ENOTSUP;
-	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
+	memset(s, 0, sizeof(*s));
 	s->dev = dev;
-	s->rec = NULL;
-	s->steps = NULL;
 	ret = take_apart(dev->name, xform, &rq);
+	rq.sessionless = sessionless;
 	if (ret == 0)
 		ret = check_caps(dev, &rq);
 	if (ret < 0)
 		return ret;
 
-	ret = vcrypto_codec_sym_session(xform, &rq.alg,
-		dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1), &create, &tmpl);
-	if (ret < 0)
-		goto out;
-	/* Before the device has a session, so that there is nothing to undo there. */
-	rec = rte_zmalloc_socket("vcrypto_session", rec_len(&create), 0, dev->socket_id);
-	if (rec == NULL) {
-		VCRYPTO_DEV_LOG(ERR, dev->name, "session: no memory");
-		ret = -ENOMEM;
-		goto out;
-	}
-
 	vcrypto_dev_lock(dev);
-	ret = make(dev, &rq, &create, &tmpl, &id);
-	if (ret == 0)
-		enter(dev, s, rec, &create, &tmpl, id);
+	ret = add(dev, s, &rq, xform, false);
 	if (ret == 0 && wants_steps(dev, &rq, xform))
 		add_steps(dev, s, &rq);
 	vcrypto_dev_unlock(dev);
-	if (ret < 0)
-		rte_free(rec);
-out:
-	vcrypto_secret_wipe(&create, sizeof(create));
 	return ret;
+}
+
+int
+vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_xform *xform,
+		struct rte_cryptodev_sym_session *sess)
+{
+	return vcrypto_session_open(cdev->data->dev_private, xform, false,
+		CRYPTODEV_GET_SYM_SESS_PRIV(sess));
 }
 
 /* ---- the end of sessions ---- */
 
 void
-vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_session *sess)
+vcrypto_session_close(struct vcrypto_session *s)
 {
-	struct vcrypto_session *const s = CRYPTODEV_GET_SYM_SESS_PRIV(sess);
 	struct vcrypto_dev *dev;
 
-	if (!is_primary(cdev->data->dev_private, "free"))
-		return;
 	s->tmpl.shape = VCRYPTO_SHAPE_NONE;
 	/* Gone with an earlier close, or never made: then the device may be gone too. */
 	if (s->rec == NULL)
@@ -602,6 +672,13 @@ vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_sessi
 		forget(dev, s->rec);
 	}
 	vcrypto_dev_unlock(dev);
+}
+
+void
+vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_session *sess)
+{
+	if (is_primary(cdev->data->dev_private, "free"))
+		vcrypto_session_close(CRYPTODEV_GET_SYM_SESS_PRIV(sess));
 }
 
 /* ---- for the life cycle, under the device's lock ---- */
@@ -630,6 +707,11 @@ vcrypto_session_replay(struct vcrypto_dev *dev)
 
 		if (is_on_device(dev, rec) || !is_bound(rec))
 			continue;
+		if (rec->stateless != NULL) {
+			/* Nothing of it is on the device; but the configuration was read again. */
+			tmpl->max_size = max_size(dev, rec->stateless);
+			continue;
+		}
 		rec->made = false;
 		tmpl->shape = VCRYPTO_SHAPE_NONE;
 		ret = vcrypto_ctrl_sym_create(&dev->ctrl, &rec->create, &rec->id);

@@ -5,12 +5,14 @@
 /*
  * Sessions: made on the device through the control queue, registered with the
  * driver so that a reset can destroy and replay them. The key lives in the
- * registry's record and nowhere else, and is wiped with it.
+ * registry's record, or in memory of its own that stateless requests point to,
+ * and nowhere else, and is wiped with it.
  */
 
 #ifndef VIRTIO_SESSION_H
 #define VIRTIO_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_cryptodev.h>
@@ -45,7 +47,8 @@ unsigned int vcrypto_session_size(struct rte_cryptodev *cdev);
 
 /**
  * cryptodev op sym_session_configure. Any control thread; takes the device's lock.
- * Brings the device up without data queues if it is stopped.
+ * Brings the device up without data queues if it is stopped, but does not touch it where all
+ * requests are stateless.
  * @return 0; -ENOTSUP not in the capabilities, or refused by the device as such, or a
  *         secondary process;
  *         -EINVAL a length does not fit, or refused by the device; -ENOSPC the device
@@ -56,10 +59,22 @@ int vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_
 		struct rte_cryptodev_sym_session *sess);
 
 /**
+ * The same for a session that is the driver's own.
+ * @param sessionless  for ops without a session: they have their parameters and keys with them
+ *                     where the device can do that, unless devargs say otherwise.
+ * @param s    in memory that all processes share; not written by others until it is closed.
+ */
+int vcrypto_session_open(struct vcrypto_dev *dev, const struct rte_crypto_sym_xform *xform,
+		bool sessionless, struct vcrypto_session *s);
+
+/**
  * cryptodev op sym_session_clear: destroy on the device if it is there, wipe, forget. Any control
  * thread of the primary process; takes the device's lock.
  */
 void vcrypto_session_clear(struct rte_cryptodev *cdev, struct rte_cryptodev_sym_session *sess);
+
+/** The same for one that was opened; no effect if that failed. Primary process. */
+void vcrypto_session_close(struct vcrypto_session *s);
 
 /**
  * For the life cycle, under the device's lock.
