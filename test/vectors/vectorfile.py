@@ -10,7 +10,7 @@ import os
 import re
 
 
-ORDER = ('alg', 'from_')
+ORDER = ('op', 'alg', 'from_', 'curve', 'hash', 'form')
 
 
 def order(field):
@@ -109,6 +109,8 @@ def records(path, first=None):
                 yield dict(section, **record)
                 record = {}
             if line.startswith('['):
+                if '=' not in line:
+                    section = {k: val for k, val in section.items() if val}
                 for part in line.strip('[]').split(','):
                     key, eq, value = part.partition('=')
                     section[key.strip().lower()] = value.strip().lower() if eq else ''
