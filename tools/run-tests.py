@@ -320,6 +320,44 @@ def suite_socket(runner, build):
     socket_tests(runner, build, SOCKET_VARIANTS)
 
 
+# Random operations, compared with the openssl driver and libcrypto: back end or None for the
+# in-process device, arguments of back end and driver, how many operations.
+DIFFER_VARIANTS = {
+    'split': ('socket', '', '', 100000),
+    'packed': ('socket', '', ',packed_vq=1', 50000),
+    'libcrypto': ('socket', '--engine libcrypto', '', 30000),
+    'batch': ('inproc', '', ',in_order=batch,run=thread', 30000),
+    'packed-batch': ('inproc', '', ',packed=1,in_order=batch', 30000),
+}
+DIFFER_LONG = 21  # times as many
+
+
+def differ_tests(runner, build, variants, label='differ', env=None, divide=1, factor=1):
+    """The differential fuzzer: the seeds that are kept, and a new one for all variants."""
+    seed = '0x%016x' % int.from_bytes(os.urandom(8), 'big')
+    print('%-8s new seed %s' % (label, seed))
+    for name in variants:
+        where, backend, devargs, ops = DIFFER_VARIANTS[name]
+        ops = ops * (DIFFER_LONG if runner.long else 1) // divide
+        cmd = [os.path.join(build, 'test/differ/dpdk-virtio-crypto-differ')]
+        cmd += eal_args('differ') + lcore_args(1)
+        if where == 'socket':
+            cmd = with_backend(build, ['--socket-args', 'queues=3', '--args=' + backend]) + cmd
+            cmd += user_args(devargs)
+        else:
+            cmd += inproc_args('caps=probe,queues=3' + devargs)
+        cmd += ['--vdev', 'crypto_openssl0', '--', '--qps', '3',
+                '--seeds', os.path.join(ROOT, 'test/differ/seeds'),
+                '--seed', seed, '--ops', str(ops),
+                '--repeat', 'the command in the first line of this log, without --seeds, with']
+        runner.run(label, name, cmd, parse_lines, env=dict(plugin_env(build), **(env or {})),
+                   timeout=(5400 if runner.long else 300) * factor)
+
+
+def suite_differ(runner, build):
+    differ_tests(runner, build, DIFFER_VARIANTS)
+
+
 def backend_args(build):
     return ['--backend', os.path.join(build, 'app/vhost_crypto/dpdk-vhost-crypto'),
             '--pmd', os.path.join(build, 'librte_crypto_virtio.so')]
@@ -447,6 +485,8 @@ def check_sanitize(runner, build):
     env['ASAN_OPTIONS'] = env['ASAN_OPTIONS'].replace('detect_leaks=1', 'detect_leaks=0')
     preload = subprocess.check_output(['gcc', '-print-file-name=libasan.so'], text=True).strip()
     socket_tests(runner, directory, ['split'], 'san-sock', env, preload, factor=4)
+    differ_tests(runner, directory, ['split', 'packed', 'batch', 'packed-batch'], 'san-dif', env,
+                 divide=20, factor=4)
     suite_witness(runner, directory, 'san-wit', env, ['--sanitized', '--skip', 'device'])
     suite_faults(runner, directory, 'san-flt', env,
                  ['--kills', '5', '--app-kills', '3', '--soak', '5'])
