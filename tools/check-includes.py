@@ -20,14 +20,15 @@ LEAVES = {'virtio_compat.h', 'virtio_log.h', 'virtio_secret.h', 'virtio_crypto_w
 # Room (file name without suffix, a pattern) -> rooms whose headers it may include besides its own
 # and the leaves. Rooms stand in the order of the arrows, lowest first.
 ROOMS = [
+    ('virtio_crypto_wire_asym', []),
     ('virtio_transport', []),
     ('virtio_features', []),
     ('virtio_ring(_int|_split|_packed)?', ['virtio_ring', 'virtio_ring_int', 'virtio_transport']),
     ('virtio_slot', ['virtio_ring']),
     ('virtio_caps', ['virtio_codec']),
     ('virtio_codec(_sym|_auth|_aead|_table|_steps|_stateless|_asym)?', [
-        'virtio_codec', 'virtio_codec_stateless', 'virtio_codec_table', 'virtio_slot',
-        'virtio_caps']),
+        'virtio_codec', 'virtio_codec_stateless', 'virtio_codec_table',
+        'virtio_crypto_wire_asym', 'virtio_slot', 'virtio_caps']),
     ('virtio_queue', ['virtio_ring', 'virtio_slot', 'virtio_codec', 'virtio_transport']),
     ('virtio_ctrl', ['virtio_ring', 'virtio_codec', 'virtio_transport']),
     ('virtio_session', ['virtio_codec', 'virtio_codec_stateless', 'virtio_caps', 'virtio_ctrl',
@@ -50,7 +51,7 @@ ROOMS = [
 
 # Room -> headers that are out of its reach, by any chain.
 UNREACHABLE = [
-    (r'virtio_(compat|features|log|secret|wire|crypto_wire)', r'cryptodev|bus_|rte_pci|_driver\.h|_pmd\.h'),
+    (r'virtio_(compat|features|log|secret|wire|crypto_wire(_asym)?)', r'cryptodev|bus_|rte_pci|_driver\.h|_pmd\.h'),
     (r'virtio_(transport|ring.*)', r'crypto|pci|_driver\.h|_pmd\.h|vdev'),
     (r'virtio_(slot|codec.*|caps|ctrl|queue)', r'pci|_driver\.h|_pmd\.h|vdev|virtio_(user|dev)\.h'),
     (r'virtio_(codec.*)', r'virtio_(ctrl|queue|session|dev|cryptodev)\.h'),
@@ -65,9 +66,10 @@ TRANSPORTS = re.compile(r'^(virtio_(pci|user)|user_dev|vhost_user|vhost_vdpa).*'
 # The back end's rooms that the in-process device shares: no vhost, and nothing of the driver but
 # the wire format and the handling of secrets.
 BACKEND_VHOST_FREE = re.compile(
-    r'^(device|request(_ctx|_fields|_straight)?|stateless|engine|engine_(libcrypto|list)|lc_.*|aes_.*|'
+    r'^(device|request(_asym|_ctx|_fields|_straight)?|stateless|engine|engine_(asym|libcrypto|list)|lc_.*|aes_.*|'
     r'wireless|chain|guest_mem|vring.*)$')
-BACKEND_FROM_PMD = {'virtio_crypto_wire.h', 'virtio_wire.h', 'virtio_secret.h'}
+BACKEND_FROM_PMD = {'virtio_compat.h', 'virtio_crypto_wire.h', 'virtio_crypto_wire_asym.h',
+                    'virtio_secret.h', 'virtio_wire.h'}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 VERSION = re.compile(r'^\s*#\s*(if|elif|ifdef).*\bRTE_VER')

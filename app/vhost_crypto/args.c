@@ -16,9 +16,11 @@
 
 #include "args.h"
 #include "device.h"
+#include "engine.h"
 
 #define DEFAULT_QUEUES 1
 #define DEFAULT_SESSIONS 1024
+#define DEFAULT_ASYM_THREADS 1
 #define MAX_OUTSTANDING 32768
 #define MAX_RATE_OPS UINT64_C(1000000000)
 #define MAX_RATE_BPS UINT64_C(1000000000000)
@@ -180,13 +182,16 @@ vhc_args_parse(struct vhc_args *a, int argc, char **argv)
 	static const struct option options[] = {
 		{"socket", required_argument, NULL, 's'},
 		{"engine", required_argument, NULL, 'e'},
+		{"asym-threads", required_argument, NULL, 'a'},
 		{"idle-sleep", no_argument, NULL, 'i'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	int opt, ret = 0, at;
+	uint64_t n;
 
 	memset(a, 0, sizeof(*a));
+	a->asym_threads = DEFAULT_ASYM_THREADS;
 	optind = 0; /* start anew, whoever used getopt before */
 	opterr = 0;
 	for (;;) {
@@ -200,6 +205,11 @@ vhc_args_parse(struct vhc_args *a, int argc, char **argv)
 			break;
 		case 'e':
 			ret = get_engine(a, optarg);
+			break;
+		case 'a':
+			ret = get_number("--asym-threads", optarg, 0, VHC_ASYM_MAX_THREADS, false,
+					&n);
+			a->asym_threads = (unsigned int)n;
 			break;
 		case 'i':
 			a->idle_sleep = true;
@@ -237,7 +247,7 @@ vhc_args_usage(FILE *f, const char *prog)
 {
 	fprintf(f,
 		"usage: %s [EAL options] -- --socket PATH[,KEY=VALUE...] [--socket ...]\n"
-		"       [--engine NAME ...] [--idle-sleep]\n"
+		"       [--engine NAME ...] [--asym-threads N] [--idle-sleep]\n"
 		"\n"
 		"A virtio-crypto device on each vhost-user socket. Every lcore but the main one serves\n"
 		"data queues; a single lcore does everything.\n"
@@ -256,10 +266,12 @@ vhc_args_usage(FILE *f, const char *prog)
 		"                         in this order for each session; libcrypto, always the last, does\n"
 		"                         what none of them can. \"libcrypto\" alone: no cryptodev. Without\n"
 		"                         this option: the cryptodevs that EAL made, or crypto_aesni_mb0\n"
+		"  --asym-threads N       threads for asymmetric crypto, beside the lcores, 0 to %u (%u);\n"
+		"                         0: none is offered\n"
 		"  --idle-sleep           lcores with nothing to do sleep until a guest kicks\n"
 		"  -h, --help             this text; %s --help shows EAL's options too\n"
 		"\n"
 		"SIGTERM and SIGINT end it: requests that were taken are answered, sockets removed.\n",
 		prog, VHC_ARGS_MAX_QUEUES, DEFAULT_QUEUES, VHC_MAX_SESSIONS, DEFAULT_SESSIONS,
-		MAX_OUTSTANDING, prog);
+		MAX_OUTSTANDING, VHC_ASYM_MAX_THREADS, DEFAULT_ASYM_THREADS, prog);
 }

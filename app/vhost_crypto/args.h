@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #define VHC_ARGS_MAX_SOCKETS 64
-#define VHC_ARGS_MAX_ENGINES 11 /* one more, with libcrypto, is what a list of engines takes */
+#define VHC_ARGS_MAX_ENGINES 10 /* two more, of libcrypto, are what a list of engines takes */
 #define VHC_ARGS_MAX_QUEUES 64
 
 /** One device: --socket PATH[,key=value...] */
@@ -37,6 +37,7 @@ struct vhc_args {
 	const char *engine[VHC_ARGS_MAX_ENGINES]; /* names, in order; the caller's argv */
 	unsigned int nb_engines;                  /* 0: to be chosen */
 	bool libcrypto_only;                      /* "--engine libcrypto" and no other */
+	unsigned int asym_threads;
 	bool idle_sleep;
 	bool help;
 };

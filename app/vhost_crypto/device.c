@@ -13,7 +13,9 @@
 #include <rte_rcu_qsbr.h>
 
 #include "device.h"
+#include "request_fields.h"
 #include "virtio_crypto_wire.h"
+#include "virtio_crypto_wire_asym.h"
 
 #define NONE UINT32_MAX
 #define FEATURE(bit) (UINT64_C(1) << (bit))
@@ -49,6 +51,8 @@ services_of(const struct vhc_engine_caps *caps)
 		services |= 1u << VIRTIO_CRYPTO_SERVICE_MAC;
 	if (caps->aead_algo != 0)
 		services |= 1u << VIRTIO_CRYPTO_SERVICE_AEAD;
+	if (caps->akcipher_algo != 0)
+		services |= 1u << VIRTIO_CRYPTO_SERVICE_AKCIPHER;
 	return services;
 }
 
@@ -221,10 +225,11 @@ vhc_device_config(const struct vhc_device *d, struct virtio_crypto_config *confi
 	config->aead_algo = rte_cpu_to_le_32(caps->aead_algo);
 	config->max_cipher_key_len = rte_cpu_to_le_32(d->cfg.max_cipher_key_len);
 	config->max_auth_key_len = rte_cpu_to_le_32(d->cfg.max_auth_key_len);
+	config->akcipher_algo = rte_cpu_to_le_32(caps->akcipher_algo);
 	config->max_size = rte_cpu_to_le_64(d->cfg.max_size);
 }
 
-/* Stateless mode of a service: bits 1 to 4 stand in the order of the services. [virtio 5.9.3] */
+/* Stateless mode of a service: bits 1 to 5 stand in the order of the services. [virtio 5.9.3] */
 static uint64_t
 stateless_bit(uint8_t service)
 {
@@ -237,7 +242,8 @@ vhc_device_features(const struct vhc_device *d)
 	uint64_t features = FEATURE(VIRTIO_CRYPTO_F_REVISION_1);
 	uint8_t service;
 
-	for (service = 0; d->cfg.stateless && service <= VIRTIO_CRYPTO_SERVICE_AEAD; service++) {
+	for (service = 0; d->cfg.stateless && service <= VIRTIO_CRYPTO_SERVICE_AKCIPHER;
+			service++) {
 		if (vhc_device_has_service(d, service))
 			features |= stateless_bit(service);
 	}
@@ -340,6 +346,17 @@ vhc_device_init_session(struct vhc_device *d, uint8_t service, const struct vhc_
 	s->iv_len = (uint8_t)iv_len;
 	s->digest_len = p->kind == VHC_SYM_CIPHER ? 0 : (uint8_t)p->digest_len;
 	return d->engine->ops->session_create(d->engine, p, &s->engine_session);
+}
+
+int
+vhc_device_init_asym_session(struct vhc_device *d, const struct vhc_asym_params *p,
+		struct vhc_session *s)
+{
+	if (d->engine->ops->asym_create == NULL)
+		return -ENOTSUP;
+	memset(s, 0, sizeof(*s));
+	s->service = VIRTIO_CRYPTO_SERVICE_AKCIPHER;
+	return d->engine->ops->asym_create(d->engine, p, &s->engine_session);
 }
 
 void
@@ -516,6 +533,49 @@ create_session(struct vhc_device *d, const struct vhc_chain *c, uint8_t service,
 	return VIRTIO_CRYPTO_OK;
 }
 
+/* [virtio 5.9.9.2.1.5] @return a status; *id is valid if it is OK. */
+static uint32_t
+create_asym_session(struct vhc_device *d, const struct vhc_chain *c, uint64_t *id)
+{
+	struct virtio_crypto_akcipher_create_session_req req;
+	uint8_t key[VHC_ASYM_KEY_MAX_LEN];
+	struct vhc_asym_params p;
+	struct vhc_session *s;
+	struct vhc_cursor cur;
+	int ret;
+
+	if (!vhc_device_has_service(d, VIRTIO_CRYPTO_SERVICE_AKCIPHER))
+		return VIRTIO_CRYPTO_NOTSUPP;
+	vhc_cursor_init(&cur, c->in, c->nb_in);
+	if (vhc_cursor_read(&cur, &req, sizeof(req)) != sizeof(req))
+		return VIRTIO_CRYPTO_ERR;
+	ret = vhc_fields_of_asym(req.algo, req.key_type, req.key_len, &req.rsa, &p);
+	p.owner = d;
+	if (ret == 0)
+		ret = d->engine->ops->asym_check(d->engine, &p);
+	if (ret == 0 && p.key_len > sizeof(key))
+		ret = -EINVAL;
+	if (ret == 0 && !has_room(d))
+		ret = -ENOSPC;
+	if (ret != 0)
+		return status_of(d, ret);
+	s = malloc(sizeof(*s));
+	if (s == NULL)
+		return status_of(d, -ENOMEM);
+	p.key = key;
+	ret = -EINVAL;
+	if (vhc_cursor_read(&cur, key, p.key_len) == p.key_len)
+		ret = vhc_device_init_asym_session(d, &p, s);
+	OPENSSL_cleanse(key, sizeof(key));
+	if (ret != 0) {
+		free(s);
+		return status_of(d, ret);
+	}
+	add_session(d, s);
+	*id = s->id;
+	return VIRTIO_CRYPTO_OK;
+}
+
 static uint32_t
 destroy_session(struct vhc_device *d, const struct vhc_chain *c, uint8_t service)
 {
@@ -579,6 +639,10 @@ vhc_device_ctrl(struct vhc_device *d, const struct vhc_desc *desc, uint16_t nb)
 		status = c.out_len >= sizeof(resp)
 				? create_session(d, &c, (uint8_t)(opcode >> 8), &id)
 				: VIRTIO_CRYPTO_ERR;
+		break;
+	case VIRTIO_CRYPTO_AKCIPHER_CREATE_SESSION:
+		status = c.out_len >= sizeof(resp) ? create_asym_session(d, &c, &id)
+						   : VIRTIO_CRYPTO_ERR;
 		break;
 	case VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION:
 	case VIRTIO_CRYPTO_HASH_DESTROY_SESSION:

@@ -52,7 +52,7 @@ struct vhc_session {
 	void *engine_session; /* the engine's */
 	uint32_t inflight;    /* atomic: requests that hold this session */
 	uint8_t service;      /* VIRTIO_CRYPTO_SERVICE_* that created it */
-	uint8_t kind;         /* enum vhc_sym_kind */
+	uint8_t kind;         /* enum vhc_sym_kind; of service AKCIPHER: nothing */
 	bool encrypt;
 	uint8_t iv_len;     /* bytes that each request carries; AEAD: requests say */
 	uint8_t digest_len; /* bytes of digest or tag */
@@ -173,12 +173,15 @@ vhc_device_revision_1(const struct vhc_device *d)
 			UINT64_C(1) << VIRTIO_CRYPTO_F_REVISION_1) != 0;
 }
 
+/** The same for an asymmetric session, of service AKCIPHER; without the limits of keys. */
+int vhc_device_init_asym_session(struct vhc_device *d, const struct vhc_asym_params *p,
+		struct vhc_session *s);
 /** Whether requests of a service may be stateless: offered and negotiated. [virtio 5.9.3] */
 static inline bool
 vhc_device_stateless(const struct vhc_device *d, uint8_t service)
 {
-	/* Bits 1 to 4 stand in the order of the services. */
-	return service <= VIRTIO_CRYPTO_SERVICE_AEAD &&
+	/* Bits 1 to 5 stand in the order of the services. */
+	return service <= VIRTIO_CRYPTO_SERVICE_AKCIPHER &&
 			(__atomic_load_n(&vhc_device_head(d)->features, __ATOMIC_RELAXED) &
 					UINT64_C(1) << (VIRTIO_CRYPTO_F_CIPHER_STATELESS_MODE +
 							service)) != 0;
@@ -188,7 +191,7 @@ vhc_device_stateless(const struct vhc_device *d, uint8_t service)
 static inline bool
 vhc_device_has_service(const struct vhc_device *d, uint8_t service)
 {
-	return service <= VIRTIO_CRYPTO_SERVICE_AEAD &&
+	return service <= VIRTIO_CRYPTO_SERVICE_AKCIPHER &&
 			(vhc_device_head(d)->services >> service & 1) != 0;
 }
 

@@ -54,6 +54,31 @@ struct vhc_sym_params {
 	uint32_t auth_key_len;
 };
 
+/** The longest key of the AKCIPHER service, in DER: RSA of 8192 bits. */
+#define VHC_ASYM_KEY_MAX_LEN 5120
+/** Most bytes of source, of signed data and of result of its operations. */
+#define VHC_ASYM_DATA_MAX_LEN 1024
+
+/** What is done; numbers are those of the opcodes. */
+enum vhc_asym_op {
+	VHC_ASYM_ENCRYPT,
+	VHC_ASYM_DECRYPT,
+	VHC_ASYM_SIGN,
+	VHC_ASYM_VERIFY,
+};
+
+/** What an asymmetric session is; numbers are those of the wire, in CPU order. */
+struct vhc_asym_params {
+	uint32_t algo; /* VIRTIO_CRYPTO_AKCIPHER_* */
+	bool private;
+	uint32_t padding; /* RSA: VIRTIO_CRYPTO_RSA_*_PADDING */
+	uint32_t hash;    /* RSA: VIRTIO_CRYPTO_RSA_* */
+	uint32_t curve;   /* ECDSA: VIRTIO_CRYPTO_CURVE_* */
+	const uint8_t *key; /* in DER; stays the caller's */
+	uint32_t key_len;
+	const void *owner; /* whose session it is: operations of all owners have their turn */
+};
+
 /** What an engine can do: masks in the form of the device's configuration space. */
 struct vhc_engine_caps {
 	uint64_t cipher_algo;
@@ -62,6 +87,7 @@ struct vhc_engine_caps {
 	uint32_t hash_algo; /* alone */
 	uint64_t mac_algo;
 	uint32_t aead_algo;
+	uint32_t akcipher_algo;
 	uint32_t max_cipher_key_len; /* bytes, of ciphers and AEAD */
 	uint32_t max_auth_key_len;
 	bool sgl; /* takes operations whose source and destination have several segments */
@@ -80,6 +106,9 @@ struct vhc_seg {
  * memory or do not overlap; without vhc_engine_caps.sgl each is one segment. HASH and MAC
  * have no destination. All ranges were checked: they lie within @c len bytes of source and
  * destination.
+ *
+ * An asymmetric operation has a source of one piece; one to verify has the signature there, and
+ * the signed data as aad. Its destination is one piece, which gets result_len bytes.
  */
 struct vhc_engine_op {
 	void *session; /* the engine's */
@@ -101,6 +130,8 @@ struct vhc_engine_op {
 	const uint8_t *aad; /* AEAD; one piece; NULL if aad_len is 0 */
 	uint32_t aad_len;
 	uint8_t iv_len; /* what check() said; AEAD: as the request says, at most VHC_IV_MAX_LEN */
+	uint8_t asym_op;     /* asymmetric: enum vhc_asym_op */
+	uint32_t result_len; /* asymmetric: bytes that an operation with status OK has written */
 	uint8_t status; /* result: VIRTIO_CRYPTO_OK or another; BADMSG: the tag is wrong */
 	struct vhc_engine_op *next; /* the engine's between enqueue and dequeue */
 	/*
@@ -134,7 +165,14 @@ struct vhc_engine_ops {
 	 * @return 0; what check() says; -EINVAL also where the key is refused; -ENOMEM; -ENOSPC.
 	 */
 	int (*session_create)(struct vhc_engine *e, const struct vhc_sym_params *p, void **session);
-	/** Wipe and free it. */
+	/**
+	 * The same for asymmetric sessions; NULL: the engine has none. asym_check() does not look
+	 * at the key.
+	 * @return 0, and the same errors.
+	 */
+	int (*asym_check)(const struct vhc_engine *e, const struct vhc_asym_params *p);
+	int (*asym_create)(struct vhc_engine *e, const struct vhc_asym_params *p, void **session);
+	/** Wipe and free a session of either kind. */
 	void (*session_destroy)(struct vhc_engine *e, void *session);
 	/** Name of what really serves a session, for telemetry; static or the engine's. */
 	const char *(*session_engine)(const struct vhc_engine *e, const void *session);
@@ -166,6 +204,17 @@ struct vhc_engine {
  *         no queues.
  */
 struct vhc_engine *vhc_engine_libcrypto_create(uint16_t nb_queues);
+
+/**
+ * The engine for asymmetric crypto, over libcrypto. Its threads work beside the queues' threads:
+ * operations come out in any order, and their owners take turns.
+ * @param nb_queues   1 to 65535.
+ * @param nb_threads  1 to VHC_ASYM_MAX_THREADS.
+ * @return an engine; free it with its destroy(). NULL with errno ENOMEM, EINVAL for a number
+ *         that is out of range, EAGAIN if there are no more threads.
+ */
+struct vhc_engine *vhc_engine_asym_create(uint16_t nb_queues, unsigned int nb_threads);
+#define VHC_ASYM_MAX_THREADS 64
 
 /**
  * An engine over a cryptodev, which becomes this engine's: it is configured, started, and

@@ -50,6 +50,7 @@ enum {
 
 struct list_session {
 	void *first;     /* the session of the first engine that took it */
+	bool asym;       /* then it stays with that engine, and has no keys and params here */
 	uint32_t engine; /* the index of that engine */
 	size_t keys_len;
 	uint8_t *keys; /* what params points to */
@@ -96,6 +97,7 @@ list_caps(const struct vhc_engine *base, struct vhc_engine_caps *caps)
 		caps->hash_algo |= c.hash_algo;
 		caps->mac_algo |= c.mac_algo;
 		caps->aead_algo |= c.aead_algo;
+		caps->akcipher_algo |= c.akcipher_algo;
 		caps->max_cipher_key_len = RTE_MAX(caps->max_cipher_key_len, c.max_cipher_key_len);
 		caps->max_auth_key_len = RTE_MAX(caps->max_auth_key_len, c.max_auth_key_len);
 		caps->sgl = caps->sgl && c.sgl;
@@ -208,6 +210,51 @@ list_session_create(struct vhc_engine *base, const struct vhc_sym_params *p, voi
 	}
 	ls->first = NULL;
 	free_session(l, ls);
+	return err;
+}
+
+static int
+list_asym_check(const struct vhc_engine *base, const struct vhc_asym_params *p)
+{
+	const struct list_engine *l = (const struct list_engine *)base;
+	const struct vhc_engine *e;
+	int ret, err = -ENOTSUP;
+	unsigned int i;
+
+	for (i = 0; i < l->nb; i++) {
+		e = l->engine[i];
+		ret = e->ops->asym_check != NULL ? e->ops->asym_check(e, p) : -ENOTSUP;
+		if (ret == 0)
+			return 0;
+		err = more_telling(err, ret);
+	}
+	return err;
+}
+
+static int
+list_asym_create(struct vhc_engine *base, const struct vhc_asym_params *p, void **session)
+{
+	struct list_engine *l = (struct list_engine *)base;
+	struct list_session *ls = calloc(1, sizeof(*ls) + l->nb * sizeof(ls->at[0]));
+	int ret, err = -ENOTSUP;
+	struct vhc_engine *e;
+	unsigned int i;
+
+	if (ls == NULL)
+		return -ENOMEM;
+	ls->asym = true;
+	for (i = 0; i < l->nb; i++) {
+		e = l->engine[i];
+		ret = e->ops->asym_create != NULL ? e->ops->asym_create(e, p, &ls->first)
+						  : -ENOTSUP;
+		if (ret == 0) {
+			ls->engine = i;
+			*session = ls;
+			return 0;
+		}
+		err = more_telling(err, ret);
+	}
+	free(ls);
 	return err;
 }
 
@@ -332,7 +379,7 @@ hand_on(struct list_engine *l, struct list_queue *q, uint16_t queue, struct vhc_
 	unsigned int i;
 	int ret = -ENOTSUP;
 
-	for (i = lo->engine + 1; i < l->nb; i++) {
+	for (i = lo->session->asym ? l->nb : lo->engine + 1; i < l->nb; i++) {
 		ret = session_at(l, lo->session, i, &session);
 		if (ret != -ENOTSUP)
 			break;
@@ -427,6 +474,8 @@ static const struct vhc_engine_ops list_ops = {
 		.caps = list_caps,
 		.check = list_check,
 		.session_create = list_session_create,
+		.asym_check = list_asym_check,
+		.asym_create = list_asym_create,
 		.session_destroy = list_session_destroy,
 		.session_engine = list_session_engine,
 		.enqueue = list_enqueue,

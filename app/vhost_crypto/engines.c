@@ -119,7 +119,7 @@ choose(const char **chosen)
 struct vhc_engine *
 vhc_engines_create(const struct vhc_args *a, unsigned int nb_workers)
 {
-	struct vhc_engine *engine[VHC_ARGS_MAX_ENGINES + 1], *all = NULL;
+	struct vhc_engine *engine[VHC_ARGS_MAX_ENGINES + 2], *all = NULL;
 	const char *name[VHC_ARGS_MAX_ENGINES];
 	const bool named = a->nb_engines != 0;
 	unsigned int nb_wanted, nb = 0, i;
@@ -144,6 +144,15 @@ vhc_engines_create(const struct vhc_args *a, unsigned int nb_workers)
 	}
 	add_name(LIBCRYPTO);
 	nb++;
+	if (a->asym_threads != 0) {
+		engine[nb] = vhc_engine_asym_create((uint16_t)nb_workers, a->asym_threads);
+		if (engine[nb] == NULL) {
+			VHC_LOG(ERR, "%u threads for asymmetric crypto cannot be had: %s",
+					a->asym_threads, strerror(errno));
+			goto out;
+		}
+		nb++;
+	}
 	all = vhc_engine_list_create(engine, nb);
 	if (all == NULL)
 		VHC_LOG(ERR, "the engines cannot be joined: %s", strerror(errno));

@@ -66,6 +66,7 @@ struct vhc_front_queue {
 	struct vhc_request_ctx *ctx; /* data queues */
 	struct vhc_inflight *inflight; /* NULL: not negotiated */
 	uint32_t nb_taken; /* and not given back */
+	uint32_t nb_slow;  /* of them: asymmetric ones */
 	uint16_t index;
 	bool log;      /* a dirty log is kept */
 	bool touched;  /* something was given back and not published */

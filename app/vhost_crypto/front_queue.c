@@ -147,6 +147,7 @@ start(struct vhc_front_queue *q)
 	q->callfd = copy_fd(from.callfd);
 	q->kickfd = copy_fd(from.kickfd);
 	q->nb_taken = 0;
+	q->nb_slow = 0;
 	q->touched = false;
 	q->stopping = false;
 	q->faulty = false;

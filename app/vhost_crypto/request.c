@@ -450,8 +450,11 @@ known_opcode(const struct vhc_device *dev, uint32_t opcode)
 {
 	const uint32_t service = opcode >> 8, op = opcode & 0xff;
 
-	if (service > VIRTIO_CRYPTO_SERVICE_AEAD || !vhc_device_has_service(dev, (uint8_t)service))
+	if (service > VIRTIO_CRYPTO_SERVICE_AKCIPHER ||
+			!vhc_device_has_service(dev, (uint8_t)service))
 		return false;
+	if (service == VIRTIO_CRYPTO_SERVICE_AKCIPHER)
+		return op <= VHC_ASYM_VERIFY;
 	/* HASH and MAC have one, the others two. */
 	return op == 0 || (op == 1 && (service == VIRTIO_CRYPTO_SERVICE_CIPHER ||
 					      service == VIRTIO_CRYPTO_SERVICE_AEAD));
@@ -521,6 +524,8 @@ parse(struct vhc_request *req, const struct vhc_chain *c)
 	if (vhc_cursor_read(&cur, fixed.bytes + sizeof(fixed.header), rest) != rest)
 		return VIRTIO_CRYPTO_ERR;
 
+	if (unlikely(service == VIRTIO_CRYPTO_SERVICE_AKCIPHER))
+		return vhc_request_parse_asym(req, c, &fixed, len, stateless, cur);
 	if (unlikely(stateless)) {
 		status = vhc_fields_of_stateless(&fixed, service, &f, &params);
 		if (status != VIRTIO_CRYPTO_OK)
@@ -600,6 +605,10 @@ write_back(struct vhc_request *req)
 	struct vhc_cursor out;
 	struct vhc_chain c;
 
+	if (req->session->service == VIRTIO_CRYPTO_SERVICE_AKCIPHER) {
+		vhc_request_finish_asym(req);
+		return;
+	}
 	vhc_chain_split(&c, req->desc, req->nb_desc);
 	if (req->bounce != NULL && req->bounce_data && has_result(req->session)) {
 		vhc_cursor_init(&out, c.out, c.nb_out);

@@ -16,6 +16,7 @@
 
 #include "device.h"
 #include "request.h"
+#include "request_fields.h"
 #include "stateless.h"
 
 /* Holds that are taken at once: requests come in runs of one session. */
@@ -90,5 +91,20 @@ vhc_request_copy_plain(const struct vhc_engine_op *op, const uint8_t *src, uint8
  */
 bool vhc_request_begin_straight(struct vhc_request *req, struct vhc_request_ctx *ctx,
 		const struct vhc_desc *desc, uint16_t nb);
+
+/**
+ * Check a request of the AKCIPHER service and fill in its operation.
+ * @param fixed      the fixed part, whose opcode is one of the service's; @p fixed_len bytes.
+ * @param stateless  it has the stateless format.
+ * @param cur        behind the fixed part.
+ * @return a status; OK: the operation is ready; whatever it is, req->session and req->bounce, if
+ *         set, are the request's.
+ */
+uint8_t vhc_request_parse_asym(struct vhc_request *req, const struct vhc_chain *c,
+		const union vhc_fixed *fixed, uint32_t fixed_len, bool stateless,
+		struct vhc_cursor cur);
+
+/** Such an operation has succeeded: write its result, set ok_len. */
+void vhc_request_finish_asym(struct vhc_request *req);
 
 #endif /* VHC_REQUEST_CTX_H */

@@ -2,6 +2,7 @@
  * Copyright(c) 2026 The virtio-crypto stack authors
  */
 
+#include <errno.h>
 #include <string.h>
 
 #include "request_fields.h"
@@ -138,4 +139,24 @@ vhc_fields_of_stateless(const union vhc_fixed *fixed, uint8_t service, struct vh
 		return VIRTIO_CRYPTO_ERR;
 	f->keys = p->key_len + p->auth_key_len;
 	return status;
+}
+
+int
+vhc_fields_of_asym(rte_le32_t algo, rte_le32_t key_type, rte_le32_t key_len,
+		const struct virtio_crypto_rsa_session_para *para, struct vhc_asym_params *p)
+{
+	const uint32_t type = rte_le_to_cpu_32(key_type);
+
+	memset(p, 0, sizeof(*p));
+	p->algo = rte_le_to_cpu_32(algo);
+	p->private = type == VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PRIVATE;
+	p->key_len = rte_le_to_cpu_32(key_len);
+	if (p->algo == VIRTIO_CRYPTO_AKCIPHER_RSA) {
+		p->padding = rte_le_to_cpu_32(para->padding_algo);
+		p->hash = rte_le_to_cpu_32(para->hash_algo);
+	} else {
+		/* The curve stands where RSA has the padding. [virtio 5.9.9.2.1.5] */
+		p->curve = rte_le_to_cpu_32(para->padding_algo);
+	}
+	return p->private || type == VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PUBLIC ? 0 : -ENOTSUP;
 }

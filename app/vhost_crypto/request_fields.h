@@ -17,6 +17,7 @@
 
 #include "engine.h"
 #include "virtio_crypto_wire.h"
+#include "virtio_crypto_wire_asym.h"
 
 /** The fixed part of each data request, as it lies in the chain. */
 union vhc_fixed {
@@ -28,6 +29,8 @@ union vhc_fixed {
 	struct virtio_crypto_hash_stateless_req hash_stateless;
 	struct virtio_crypto_mac_stateless_req mac_stateless;
 	struct virtio_crypto_aead_stateless_req aead_stateless;
+	struct virtio_crypto_akcipher_data_req akcipher;
+	struct virtio_crypto_akcipher_stateless_req akcipher_stateless;
 	uint8_t bytes[sizeof(struct virtio_crypto_sym_stateless_req)];
 };
 
@@ -48,23 +51,25 @@ struct vhc_fields {
 
 /**
  * Bytes of the fixed part. [virtio 5.9.9.3]
- * @param service  CIPHER to AEAD.
+ * @param service  CIPHER to AKCIPHER.
  */
 static inline uint32_t
 vhc_fields_fixed_len(uint8_t service, bool revision_1, bool stateless)
 {
-	static const uint8_t exact[2][4] = {
+	static const uint8_t exact[2][5] = {
 			{
 					sizeof(struct virtio_crypto_sym_data_req),
 					sizeof(struct virtio_crypto_hash_data_req),
 					sizeof(struct virtio_crypto_hash_data_req),
 					sizeof(struct virtio_crypto_aead_data_req),
+					sizeof(struct virtio_crypto_akcipher_data_req),
 			},
 			{
 					sizeof(struct virtio_crypto_sym_stateless_req),
 					sizeof(struct virtio_crypto_hash_stateless_req),
 					sizeof(struct virtio_crypto_mac_stateless_req),
 					sizeof(struct virtio_crypto_aead_stateless_req),
+					sizeof(struct virtio_crypto_akcipher_stateless_req),
 			},
 	};
 
@@ -122,5 +127,13 @@ vhc_fields_of_session(const union vhc_fixed *fixed, uint8_t service, struct vhc_
  */
 uint8_t vhc_fields_of_stateless(const union vhc_fixed *fixed, uint8_t service,
 		struct vhc_fields *f, struct vhc_sym_params *p);
+
+/**
+ * Parameters of asymmetric crypto, as the wire has them in a create request and in a stateless one.
+ * @param p  gets all but key and owner.
+ * @return 0; -ENOTSUP a key of no known type.
+ */
+int vhc_fields_of_asym(rte_le32_t algo, rte_le32_t key_type, rte_le32_t key_len,
+		const struct virtio_crypto_rsa_session_para *para, struct vhc_asym_params *p);
 
 #endif /* VHC_REQUEST_FIELDS_H */

@@ -13,7 +13,8 @@
 
 struct entry {
 	struct vhc_session session; /* first */
-	struct vhc_sym_params params;
+	struct vhc_sym_params params; /* of an asymmetric session: the key's length, only */
+	struct vhc_asym_params asym;
 	bool kept; /* in the set; else it goes with the request that made it */
 	uint8_t keys[]; /* of cipher and authentication, one after the other */
 };
@@ -114,35 +115,64 @@ place(struct vhc_stateless *st)
 	return NULL;
 }
 
+static bool
+matches_asym(const struct entry *e, const struct vhc_asym_params *p)
+{
+	const struct vhc_asym_params *q = &e->asym;
+
+	return e->session.service == VIRTIO_CRYPTO_SERVICE_AKCIPHER && q->algo == p->algo &&
+			q->private == p->private && q->padding == p->padding &&
+			q->hash == p->hash && q->curve == p->curve && q->key_len == p->key_len &&
+			CRYPTO_memcmp(e->keys, p->key, p->key_len) == 0;
+}
+
+/* Make a session for an entry whose parameters and keys are there. */
+static int
+entry_init(struct vhc_stateless *st, uint8_t service, struct entry *e)
+{
+	if (service == VIRTIO_CRYPTO_SERVICE_AKCIPHER)
+		return vhc_device_init_asym_session(st->dev, &e->asym, &e->session);
+	return vhc_device_init_session(st->dev, service, &e->params, &e->session);
+}
+
+/* One of @p p and @p asym is there. */
 static int
 entry_create(struct vhc_stateless *st, uint8_t service, const struct vhc_sym_params *p,
-		struct entry **entry)
+		const struct vhc_asym_params *asym, struct entry **entry)
 {
+	const size_t keys_len = asym != NULL ? asym->key_len : p->key_len + p->auth_key_len;
 	struct entry **where = NULL;
 	struct entry *e;
 	int ret;
 
-	e = OPENSSL_malloc(sizeof(*e) + p->key_len + p->auth_key_len);
+	e = OPENSSL_zalloc(sizeof(*e) + keys_len);
 	if (e == NULL)
 		return -ENOMEM;
-	ret = vhc_device_init_session(st->dev, service, p, &e->session);
+	if (asym != NULL) {
+		e->asym = *asym;
+		e->asym.key = e->keys;
+		e->params.key_len = asym->key_len;
+		memcpy(e->keys, asym->key, asym->key_len);
+	} else {
+		e->params = *p;
+		e->params.key = e->keys;
+		e->params.auth_key = e->keys + p->key_len;
+		memcpy(e->keys, p->key, p->key_len);
+		memcpy(e->keys + p->key_len, p->auth_key, p->auth_key_len);
+	}
+	ret = entry_init(st, service, e);
 	if (ret == -ENOSPC) {
 		/* The engine's sessions are few: another makes room. */
 		where = place(st);
 		if (where != NULL)
-			ret = vhc_device_init_session(st->dev, service, p, &e->session);
+			ret = entry_init(st, service, e);
 	}
 	if (ret != 0) {
-		OPENSSL_free(e);
+		OPENSSL_clear_free(e, sizeof(*e) + keys_len);
 		return ret;
 	}
 	if (where == NULL)
 		where = place(st);
-	e->params = *p;
-	memcpy(e->keys, p->key, p->key_len);
-	memcpy(e->keys + p->key_len, p->auth_key, p->auth_key_len);
-	e->params.key = e->keys;
-	e->params.auth_key = e->keys + p->key_len;
 	e->kept = where != NULL;
 	if (e->kept)
 		*where = st->last = e;
@@ -165,7 +195,29 @@ vhc_stateless_get(struct vhc_stateless *st, uint8_t service, const struct vhc_sy
 		}
 	}
 	if (e == NULL) {
-		ret = entry_create(st, service, p, &e);
+		ret = entry_create(st, service, p, NULL, &e);
+		if (ret != 0)
+			return ret;
+	}
+	e->session.inflight++;
+	*session = &e->session;
+	return 0;
+}
+
+int
+vhc_stateless_get_asym(struct vhc_stateless *st, const struct vhc_asym_params *p,
+		struct vhc_session **session)
+{
+	struct entry *e = NULL;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; e == NULL && i < VHC_STATELESS_KEPT; i++) {
+		if (st->entry[i] != NULL && matches_asym(st->entry[i], p))
+			e = st->entry[i];
+	}
+	if (e == NULL) {
+		ret = entry_create(st, VIRTIO_CRYPTO_SERVICE_AKCIPHER, NULL, p, &e);
 		if (ret != 0)
 			return ret;
 	}

@@ -33,6 +33,9 @@ void vhc_stateless_destroy(struct vhc_stateless *st);
  */
 int vhc_stateless_get(struct vhc_stateless *st, uint8_t service, const struct vhc_sym_params *p,
 		struct vhc_session **session);
+/** The same for asymmetric crypto; what vhc_device_init_asym_session() says. */
+int vhc_stateless_get_asym(struct vhc_stateless *st, const struct vhc_asym_params *p,
+		struct vhc_session **session);
 /** Let go of it. */
 void vhc_stateless_put(struct vhc_stateless *st, struct vhc_session *session);
 

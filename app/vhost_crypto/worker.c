@@ -23,6 +23,7 @@
 #define BURST 32 /* engines that work on many at once want them at once */
 #define REQUESTS 1024 /* of a worker: taken and not given back */
 #define INLINE_DESCS 16
+#define MAX_SLOW 32 /* of a queue: asymmetric requests that wait, and then it waits, too */
 #define TURN 32 /* of a front: requests before the next has its turn */
 #define MAX_PENDING (4 * BURST)
 #define IDLE_TURNS 4096 /* without work, before a worker sleeps */
@@ -54,6 +55,7 @@ struct vhc_worker {
 	unsigned int nb_blind; /* queues without a usable kick */
 	uint32_t nb_engine;    /* operations that are with the engine */
 	uint32_t nb_pending;
+	uint32_t nb_slow; /* asymmetric requests of all queues */
 	uint32_t nb_free;
 	uint32_t nb_touched;
 	struct share *share[VHC_ARGS_MAX_SOCKETS]; /* the first nb_shares have queues */
@@ -104,6 +106,10 @@ give_back(struct vhc_worker *w, struct request *r)
 	if (unlikely(vhc_qos_is_on(&q->front->qos)))
 		vhc_qos_answered(&q->front->qos, 1);
 	q->nb_taken--;
+	if (unlikely(r->req.service == VIRTIO_CRYPTO_SERVICE_AKCIPHER)) {
+		q->nb_slow--;
+		w->nb_slow--;
+	}
 	w->free[w->nb_free++] = r;
 	if (!q->touched) {
 		q->touched = true;
@@ -190,6 +196,8 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 	int got, i;
 
 	nb = RTE_MIN(RTE_MIN(nb, (uint32_t)BURST), w->nb_free);
+	if (unlikely(nb == 0))
+		return 0;
 	for (i = 0; i < (int)nb; i++) {
 		taken[i] = w->free[w->nb_free - 1 - i];
 		elem[i].desc = taken[i]->desc;
@@ -221,12 +229,17 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 					VIRTIO_CRYPTO_ERR);
 			r->req.result = VIRTIO_CRYPTO_ERR;
 			r->req.src_len = 0;
+			r->req.service = 0;
 			vhc_count(&q->stats.bad, 1);
 			give_back(w, r);
 			continue;
 		}
 		begun = vhc_request_begin(&r->req, q->ctx, r->elem.desc, r->elem.nb_desc);
 		bytes += r->req.src_len;
+		if (unlikely(r->req.service == VIRTIO_CRYPTO_SERVICE_AKCIPHER)) {
+			q->nb_slow++;
+			w->nb_slow++;
+		}
 		if (likely(begun))
 			w->pending[w->nb_pending++] = &r->req.op;
 		else
@@ -235,6 +248,20 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 	if (unlikely(vhc_qos_is_on(&q->front->qos)))
 		vhc_qos_taken(&q->front->qos, (uint32_t)got, bytes);
 	return (uint32_t)got;
+}
+
+/*
+ * How many requests a queue may have taken now. Asymmetric ones keep their places for long: few of
+ * a queue wait at once, and not so many of all that there are no places for others.
+ */
+static inline uint32_t
+allowed(const struct vhc_worker *w, const struct vhc_front_queue *q, uint32_t budget)
+{
+	if (likely(q->nb_slow == 0 && w->nb_slow < REQUESTS / 2))
+		return budget;
+	if (w->nb_slow < REQUESTS / 2)
+		return q->nb_slow < MAX_SLOW ? RTE_MIN(budget, MAX_SLOW - q->nb_slow) : 0;
+	return q->nb_slow == 0 ? 1 : 0;
 }
 
 /* One turn of a front: a burst, from its queues one after the other. */
@@ -257,7 +284,7 @@ serve(struct vhc_worker *w, struct share *s)
 		if (++s->next >= s->nb)
 			s->next = 0;
 		if (likely(!q->stopping && !q->faulty))
-			taken += take(w, q, budget - taken);
+			taken += take(w, q, allowed(w, q, budget - taken));
 	}
 	return taken;
 }

@@ -183,9 +183,18 @@ set_up(void **state)
 		f->id = i;
 		f->room = MAX_INFLIGHT;
 		f->base.ops = &f->ops;
-		f->ops = (struct vhc_engine_ops){names[i], priv_lens[i], fake_caps, fake_check,
-				fake_session_create, fake_session_destroy, fake_session_engine,
-				fake_enqueue, fake_dequeue, fake_destroy};
+		f->ops = (struct vhc_engine_ops){
+				.name = names[i],
+				.op_priv_len = priv_lens[i],
+				.caps = fake_caps,
+				.check = fake_check,
+				.session_create = fake_session_create,
+				.session_destroy = fake_session_destroy,
+				.session_engine = fake_session_engine,
+				.enqueue = fake_enqueue,
+				.dequeue = fake_dequeue,
+				.destroy = fake_destroy,
+		};
 		e[i] = &f->base;
 	}
 	t->list = vhc_engine_list_create(e, MAX_FAKES);
