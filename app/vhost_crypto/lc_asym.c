@@ -292,7 +292,7 @@ ec_point(const struct vhc_asym_params *p, const EC_GROUP *group, const BIGNUM *n
 {
 	if (number != NULL)
 		return EC_POINT_mul(group, point, number, NULL, NULL, c) == 1;
-	/* This checks that the point is on the curve, all of whose points but one have its order. */
+	/* Checks that the point is on the curve, all of whose points but one have its order. */
 	return EC_POINT_oct2point(group, point, p->key, p->key_len, c) == 1 &&
 			EC_POINT_is_at_infinity(group, point) == 0;
 }
