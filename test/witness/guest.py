@@ -70,7 +70,7 @@ class Guest:
         want |= {F_INDIRECT_DESC} if indirect else set()
         want |= {F_IN_ORDER} if in_order else set()
         want |= {wire.F_REVISION_1} if self.revision_1 else set()
-        want |= {wire.F_STATELESS[s] for s in (wire.CIPHER, wire.HASH, wire.MAC, wire.AEAD, wire.AKCIPHER)} if stateless else set()
+        want |= set(wire.F_STATELESS) if stateless else set()
         self.front = Frontend(path)
         try:
             self.negotiate(want)
