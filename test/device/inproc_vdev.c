@@ -28,6 +28,7 @@
 #define ARG_PACKED "packed"
 #define ARG_IN_ORDER "in_order"
 #define ARG_STATELESS "stateless"
+#define ARG_SESSIONS "sessions"
 #define ARGS_MAX 512
 
 static int
@@ -191,6 +192,9 @@ parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len
 		} else if (strcmp(key, ARG_QUEUE_SIZE) == 0) {
 			ret = parse_number(key, value, 32768, &number);
 			cfg->queue_size = (uint16_t)number;
+		} else if (strcmp(key, ARG_SESSIONS) == 0) {
+			ret = parse_number(key, value, 1 << 20, &number);
+			cfg->max_sessions = (uint32_t)number;
 		} else {
 			used += (size_t)snprintf(rest + used, rest_len - used, "%s%s=%s",
 					used != 0 ? "," : "", key, value);
@@ -259,4 +263,5 @@ RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_inproc,
 				 "=<libcrypto|instant|cipher_only|no_f9> " ARG_QUEUES
 				 "=<number> " ARG_QUEUE_SIZE "=<entries> " ARG_PACKED
 				 "=<0|1> " ARG_IN_ORDER "=<0|1|batch> " ARG_STATELESS
-				 "=<0|1> " VCRYPTO_ARG_MODE "=<" VCRYPTO_ARG_MODE_VALUES ">");
+				 "=<0|1> " ARG_SESSIONS "=<number> "
+				 VCRYPTO_ARG_MODE "=<" VCRYPTO_ARG_MODE_VALUES ">");
