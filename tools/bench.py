@@ -19,12 +19,17 @@ import chart
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 # Programs that other benches run.
-PARTS = {'bench_crypto'}
-# Benches that are scripts, and what they draw: columns of CSV for chart.bars().
+PARTS = {'bench_crypto', 'bench_churn'}
+# Benches that are scripts, and what they draw: columns of CSV for chart.bars(), of the rows that have
+# those words in those columns.
 SCRIPTS = {'bench_vhost': dict(group=('engine', 'algorithm'), label='bytes',
                                bars=('direct_gbits', 'pair_gbits'), note='ratio',
                                title='Gbit/s: the engine called directly, and through driver and back end '
-                                     '(above: ratio of operations per second)')}
+                                     '(above: ratio of operations per second)'),
+           'bench_sessions': dict(group=('way',), label='sessions', bars=('ratio',), note='cycles',
+                                  only={'what': 'operations', 'how': 'in turns'},
+                                  title='Operations per second whose sessions change each time, of those of '
+                                        'one session (above: cycles)')}
 
 
 def perf_programs(build):

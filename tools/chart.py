@@ -18,12 +18,14 @@ def ceiling(value):
         step *= 10
 
 
-def bars(rows, group, label, bars, note, title):
+def bars(rows, group, label, bars, note, title, only=None):
     """Groups of bars: one cluster a row, clusters with equal group columns beside each other.
 
     rows: dictionaries; group: columns that name a group; label: column under a cluster;
     bars: columns of the bars in a cluster; note: column written above it.
+    only: words that a row must have, by column.
     """
+    rows = [r for r in rows if all(r[k] == v for k, v in (only or {}).items())]
     top = ceiling(max(float(r[b]) for r in rows for b in bars))
     out, x, names = [], LEFT + GAP, []
     last = None

@@ -316,10 +316,6 @@ def socket_tests(runner, build, variants, label='socket', env=None, preload='', 
                    parse_lines, env=env, timeout=600 * factor)
 
 
-def suite_socket(runner, build):
-    socket_tests(runner, build, SOCKET_VARIANTS)
-
-
 # Random operations, compared with the openssl driver and libcrypto: back end or None for the
 # in-process device, arguments of back end and driver, how many operations.
 DIFFER_VARIANTS = {
@@ -363,10 +359,21 @@ def backend_args(build):
             '--pmd', os.path.join(build, 'librte_crypto_virtio.so')]
 
 
-def suite_faults(runner, build, label='faults', env=None, more=()):
+# Tests of test/socket/run that take nothing away from anybody.
+CALM = ['telemetry', 'many_sessions']
+
+
+def suite_socket(runner, build):
+    socket_tests(runner, build, SOCKET_VARIANTS)
+    runner.run('socket', 'run', [os.path.join(ROOT, 'test/socket/run')] + backend_args(build) + [
+        '--load', os.path.join(build, 'test/socket/socket_load')] + CALM, parse_tap, timeout=600)
+
+
+def suite_faults(runner, build, label='faults', env=None, more=None):
     cmd = [os.path.join(ROOT, 'test/socket/run')] + backend_args(build) + [
         '--load', os.path.join(build, 'test/socket/socket_load')]
-    cmd += more
+    # Unless it is all of them that are wanted.
+    cmd += [w for name in CALM for w in ('--skip', name)] if more is None else more
     if runner.long:
         cmd += ['--kills', '1000', '--app-kills', '100', '--soak', '1800']
     runner.run(label, 'socket', cmd, parse_tap, env=env, timeout=5400 if runner.long else 1800)
@@ -489,7 +496,7 @@ def check_sanitize(runner, build):
                  divide=20, factor=4)
     suite_witness(runner, directory, 'san-wit', env, ['--sanitized', '--skip', 'device'])
     suite_faults(runner, directory, 'san-flt', env,
-                 ['--kills', '5', '--app-kills', '3', '--soak', '5'])
+                 ['--kills', '5', '--app-kills', '3', '--soak', '5', '--sanitized'])
 
 
 def main():

@@ -305,10 +305,18 @@ tells_not(const char *answer, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* How often the bytes are in memory that this process may write. */
+/*
+ * How often the bytes are in memory that this process may write; the same each time where a
+ * sanitizer has filled the address space with memory of its own.
+ */
 static unsigned int
 copies_of(const uint8_t *bytes, size_t len)
 {
+#ifdef __SANITIZE_ADDRESS__
+	(void)bytes;
+	(void)len;
+	return UINT_MAX;
+#else
 	FILE *const maps = fopen("/proc/self/maps", "r");
 	unsigned long from, to;
 	const uint8_t *p;
@@ -326,6 +334,7 @@ copies_of(const uint8_t *bytes, size_t len)
 	}
 	fclose(maps);
 	return n;
+#endif
 }
 
 struct secrets {

@@ -10,10 +10,10 @@
  *
  * MANY is the number of sessions that are alive in the end. Prints CSV: "cycles" are those of
  * this lcore, of one call that makes or frees a session, or for an operation, in enqueue and in
- * dequeue (medians of calls that moved a whole burst). "ratio" compares operations per second with those of one session,
- * and sessions per second with those of the first line of their kind. All rates are taken in many short
- * turns, of which the best counts: other programs disturb, and never help. Only the public cryptodev
- * API.
+ * dequeue (medians of calls that moved a whole burst). "ratio" compares operations per second with
+ * those of one session, and sessions per second with those of the first line of their kind.
+ * All rates are taken in many short turns, of which the best counts: other programs disturb,
+ * and never help. Only the public cryptodev API.
  */
 
 #include <inttypes.h>

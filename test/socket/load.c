@@ -7,11 +7,15 @@
  * a key and with data whose result is known from libcrypto, in place and out of place, while
  * another thread frees sessions and makes new ones.
  *
- *   socket_load [EAL arguments] -- DEVICE [SESSIONS [DEPTH]]
+ *   socket_load [EAL arguments] -- DEVICE [SESSIONS [DEPTH [ROUNDS]]]
  *
  * Prints a line of counters each 100 ms and runs until its standard input ends; then it takes
  * nothing on any more, waits for what is in flight, and prints "end" and the counters. Exit 0 if
  * every operation came back once and every success was right. Only the public cryptodev API.
+ *
+ * With ROUNDS it makes all sessions, which must be as many as the device has, runs two operations
+ * of each, frees them, and does so again: it prints "full" and "empty" with its counters, and waits
+ * for a line on standard input after each.
  */
 
 #include <errno.h>
@@ -328,6 +332,82 @@ run(unsigned int depth)
 	return depth - nb_idle - nb;
 }
 
+/* Go on when the other side has seen what it wants to see. */
+static void
+tell_and_wait(const char *what)
+{
+	char c;
+
+	report(what, 0);
+	do {
+		if (read(STDIN_FILENO, &c, 1) != 1)
+			die("standard input", EPIPE);
+	} while (c != '\n');
+}
+
+/* An operation of each session, in strides that are no neighbours. */
+static void
+one_of_each(struct rte_crypto_op **ops, unsigned int depth, unsigned int stride)
+{
+	unsigned int nb_idle = depth, next = 0, flying = 0, i;
+	struct rte_crypto_op *got[BURST];
+	struct session *s;
+	uint64_t end = rte_get_timer_cycles() + END_WAIT_S * rte_get_timer_hz();
+	uint16_t nb;
+
+	while (next < g.nb_sessions || flying != 0) {
+		if (next < g.nb_sessions && nb_idle != 0) {
+			s = &g.sessions[(uint64_t)next * stride % g.nb_sessions];
+			prepare(ops[nb_idle - 1], s);
+			s->inflight++;
+			if (rte_cryptodev_enqueue_burst(g.dev, 0, &ops[nb_idle - 1], 1) == 1) {
+				nb_idle--;
+				next++;
+				flying++;
+				n.taken++;
+			} else {
+				tag_of(ops[nb_idle - 1])->session = NULL;
+				s->inflight--;
+			}
+		}
+		nb = rte_cryptodev_dequeue_burst(g.dev, 0, got, BURST);
+		for (i = 0; i < nb; i++) {
+			finish(got[i]);
+			ops[nb_idle++] = got[i];
+		}
+		flying -= nb;
+		if (rte_get_timer_cycles() > end)
+			die("operations do not come back", ETIMEDOUT);
+	}
+}
+
+/* @return operations that failed. */
+static unsigned int
+fill_and_empty(unsigned int depth, unsigned int rounds)
+{
+	struct rte_crypto_op *ops[MAX_DEPTH];
+	struct session more;
+	unsigned int i;
+
+	for (i = 0; i < depth; i++)
+		ops[i] = make_op();
+	while (rounds-- > 0) {
+		for (i = 0; i < g.nb_sessions; i++, g.made++)
+			if (!make(&g.sessions[i]))
+				die("a session", rte_errno);
+		if (make(&more) || rte_errno != ENOSPC)
+			die("one session too many", more.s != NULL ? EEXIST : rte_errno);
+		one_of_each(ops, depth, 1);
+		/* No divisor of the numbers that tests ask for: each has its turn. */
+		one_of_each(ops, depth, 7919);
+		tell_and_wait("full");
+		for (i = 0; i < g.nb_sessions; i++)
+			rte_cryptodev_sym_session_free(g.dev, g.sessions[i].s);
+		tell_and_wait("empty");
+	}
+	return n.errors;
+}
+
 static void
 start(unsigned int depth)
 {
@@ -339,7 +419,7 @@ start(unsigned int depth)
 		IV_LEN + sizeof(struct tag), SOCKET_ID_ANY);
 	g.mbufs = rte_pktmbuf_pool_create("load_mbufs", depth * 2, 0, 0,
 		RTE_PKTMBUF_HEADROOM + LEN, SOCKET_ID_ANY);
-	g.pool = rte_cryptodev_sym_session_pool_create("load_sessions", g.nb_sessions,
+	g.pool = rte_cryptodev_sym_session_pool_create("load_sessions", g.nb_sessions + 1,
 		rte_cryptodev_sym_get_private_session_size(g.dev), 0, 0, SOCKET_ID_ANY);
 	if (g.ops == NULL || g.mbufs == NULL || g.pool == NULL)
 		die("no memory for pools", rte_errno);
@@ -355,7 +435,7 @@ start(unsigned int depth)
 int
 main(int argc, char **argv)
 {
-	unsigned int depth = 256, left, i;
+	unsigned int depth = 256, rounds = 0, left, i;
 	pthread_t thread;
 	int dev, ret;
 
@@ -371,6 +451,8 @@ main(int argc, char **argv)
 	g.nb_sessions = argc > 2 ? strtoul(argv[2], NULL, 10) : 16;
 	if (argc > 3)
 		depth = strtoul(argv[3], NULL, 10);
+	if (argc > 4)
+		rounds = strtoul(argv[4], NULL, 10);
 	if (g.nb_sessions < 1 || g.nb_sessions > MAX_SESSIONS || depth < 1 || depth > MAX_DEPTH ||
 			(depth & (depth - 1)) != 0)
 		die("numbers of sessions and operations", ERANGE);
@@ -382,10 +464,14 @@ main(int argc, char **argv)
 	for (i = 0; i < IV_LEN; i++)
 		g.iv[i] = (uint8_t)(i * 29 + 1);
 	start(depth);
-	if (pthread_create(&thread, NULL, churn, NULL) != 0)
-		die("no thread", EAGAIN);
-	left = run(depth);
-	pthread_join(thread, NULL);
+	if (rounds != 0) {
+		left = fill_and_empty(depth, rounds);
+	} else {
+		if (pthread_create(&thread, NULL, churn, NULL) != 0)
+			die("no thread", EAGAIN);
+		left = run(depth);
+		pthread_join(thread, NULL);
+	}
 	for (i = 0; i < g.nb_sessions; i++)
 		if (g.sessions[i].state != IDLE)
 			rte_cryptodev_sym_session_free(g.dev, g.sessions[i].s);

@@ -15,6 +15,7 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
+#include <rte_prefetch.h>
 
 #include <cryptodev_pmd.h>
 
@@ -26,6 +27,8 @@
 
 /* Ops that are encoded before the ring is told. */
 #define CHUNK 64
+/* Where sessions change within a burst, the one of so many ops ahead is fetched. */
+#define SESSIONS_AHEAD 4
 /* Empty polls, with something in flight, between two looks at the clock. */
 #define IDLE_POLLS 1024
 /* Time without an answer between two looks at the device's status: a VM exit each. */
@@ -155,6 +158,21 @@ encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	return VCRYPTO_ENCODE_NEW;
 }
 
+/*
+ * Ask for the session of an op that comes later. What is read of it is only its address, which
+ * need not be one: session_of() decides.
+ */
+static __rte_always_inline void
+prefetch_session(const struct rte_crypto_op *op)
+{
+	const uint8_t *const s = (const uint8_t *)op->sym->session;
+
+	rte_prefetch0(s);
+	rte_prefetch0(CRYPTODEV_GET_SYM_SESS_PRIV(op->sym->session));
+	rte_prefetch0(s + 2 * RTE_CACHE_LINE_SIZE);
+	rte_prefetch0(s + 3 * RTE_CACHE_LINE_SIZE);
+}
+
 /* Encode up to CHUNK ops and add them to the ring. @return ops taken. */
 static __rte_always_inline uint16_t
 enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
@@ -177,6 +195,8 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 
 		/* Bursts come in runs of one session: what was checked once is good for the run. */
 		if (unlikely(!is_sym_with_session(op) || op->sym->session != last)) {
+			if (i + SESSIONS_AHEAD < nb)
+				prefetch_session(ops[i + SESSIONS_AHEAD]);
 			last = qp;
 			vs = session_of(qp, op);
 			if (unlikely(vs == NULL)) {
@@ -189,7 +209,8 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			last = op->sym->session;
 			encode = vcrypto_codec_sym_encode[vs->tmpl.shape];
 		}
-		ret = encode(&vs->tmpl, op->sym, vcrypto_codec_iv(&vs->tmpl, op), sp, &ring_ops->fmt, max_desc);
+		ret = encode(&vs->tmpl, op->sym, vcrypto_codec_iv(&vs->tmpl, op), sp,
+			&ring_ops->fmt, max_desc);
 		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
 			if (unlikely(ret == VCRYPTO_ENCODE_STEPS))
 				ret = encode_first(qp, ring_ops, vs, op->sym,
