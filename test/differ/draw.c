@@ -11,9 +11,15 @@
 
 #include "draw.h"
 
-/* Sessions alive at a time, and ops until the next one replaces the oldest. */
+/*
+ * Ops come in eras. In wide ones many sessions are alive, and one more replaces the oldest every
+ * SESS_OPS ops; in narrow ones a few stay, on one queue pair, so that its slots see the same
+ * session again and are only patched.
+ */
+#define ERA_OPS 512
+#define ERA_SESSIONS 128
 #define SESS_WINDOW 48
-#define SESS_OPS 12
+#define SESS_OPS 8
 /* Once in so many ops something is wrong. */
 #define BAD_ONE_IN 40
 /* Ops are drawn again, so often, until another device can do them, too. */
@@ -69,33 +75,36 @@ rnd_fill(struct rnd *r, void *buf, uint32_t len)
 
 /* ---- Sessions ---- */
 
-uint64_t
-draw_first_session(uint64_t number)
+/* Sessions of the era of an op; SESS_WINDOW: it is a wide one. */
+static uint32_t
+era_width(const struct draw_env *e, uint64_t number)
 {
-	return number / SESS_OPS;
+	static const uint32_t widths[] = {1, 3, SESS_WINDOW, SESS_WINDOW};
+	struct rnd r;
+
+	rnd_init(&r, e->seed, RND_ERA, number / ERA_OPS);
+	return widths[rnd_range(&r, 0, RTE_DIM(widths) - 1)];
 }
 
 uint64_t
-draw_last_session(uint64_t number)
+draw_first_session(const struct draw_env *e, uint64_t number)
 {
-	return number / SESS_OPS + SESS_WINDOW - 1;
+	const uint64_t first = number / ERA_OPS * ERA_SESSIONS;
+
+	RTE_BUILD_BUG_ON(ERA_OPS / SESS_OPS + SESS_WINDOW > ERA_SESSIONS);
+	return era_width(e, number) == SESS_WINDOW ? first + number % ERA_OPS / SESS_OPS : first;
 }
 
 uint64_t
 draw_session_of(const struct draw_env *e, uint64_t number)
 {
-	static const uint32_t widths[] = {2, 6, SESS_WINDOW};
 	struct rnd r;
-	uint32_t width;
 
-	/* Times of few sessions: a slot that sees the same session again is only patched. */
-	rnd_init(&r, e->seed, RND_TURN, number / 2048);
-	width = widths[rnd_range(&r, 0, RTE_DIM(widths) - 1)];
 	/* Some ops in a row are of one session, as in real bursts. */
 	rnd_init(&r, e->seed, RND_TURN, number);
 	if (rnd_one_in(&r, 2))
 		rnd_init(&r, e->seed, RND_TURN, number / 4);
-	return draw_first_session(number) + rnd_range(&r, 0, width - 1);
+	return draw_first_session(e, number) + rnd_range(&r, 0, era_width(e, number) - 1);
 }
 
 static bool
@@ -628,6 +637,8 @@ bad_fits(const struct sess_plan *s, enum bad bad)
 			(p->auth != NULL && ref_auth_bits(p->auth));
 	case BAD_SHORT_DST:
 		return p->order != SESS_AUTH;
+	case BAD_TOO_LONG:
+		return p->order == SESS_AEAD && ref_aead_max(p->aead, p->iv_len) < DATA_MAX;
 	case BAD_CIPHERED_DIGEST:
 		return has_cipher && p->auth != NULL && !has_steps(s);
 	default:
@@ -644,7 +655,7 @@ draw_bad(struct rnd *r, const struct sess_plan *s, struct op_plan *p)
 		p->bad = (enum bad)rnd_range(r, 1, BAD_NB - 1);
 	} while (!bad_fits(s, p->bad));
 	/* A size that every algorithm takes, and the fault inside. */
-	p->cipher.len = s->p.order == SESS_AUTH ? 0 : 128;
+	p->cipher.len = s->p.order == SESS_AUTH ? 0 : p->bad == BAD_TOO_LONG ? DATA_MAX : 128;
 	p->auth.len = s->p.order == SESS_CIPHER || s->p.order == SESS_AEAD ? 0 : 128;
 	p->auth.off = s->p.order == SESS_AUTH ? p->auth.off : p->cipher.off;
 	p->place = s->p.order == SESS_CIPHER ? PLACE_NONE : PLACE_OUTSIDE;
@@ -657,7 +668,8 @@ draw_bad(struct rnd *r, const struct sess_plan *s, struct op_plan *p)
 	switch (p->bad) {
 	case BAD_LENGTH:
 		/* Too short where any length above a block is good. */
-		p->cipher.len = s->p.cipher->block > 1 ? 127 : s->p.cipher->min_len - 1u;
+		p->cipher.len = s->p.cipher->block > 1 ?
+			128 - rnd_range(r, 1, s->p.cipher->block - 1u) : s->p.cipher->min_len - 1u;
 		break;
 	case BAD_RANGE:
 		p->src.len = op_span(s, p).off + 127;
@@ -732,9 +744,10 @@ draw_op(const struct draw_env *e, uint64_t number, const struct sess_plan *s, st
 	struct rnd r;
 	bool aim;
 
-	rnd_init(&r, e->seed, RND_TURN, UINT64_MAX - number / 1024);
+	rnd_init(&r, e->seed, RND_BURST, number / ERA_OPS);
 	burst = bursts[rnd_range(&r, 0, RTE_DIM(bursts) - 1)];
-	rnd_init(&r, e->seed, RND_TURN, ~(UINT64_MAX >> 1) + number / burst);
+	if (era_width(e, number) == SESS_WINDOW)
+		rnd_init(&r, e->seed, RND_QP, number / burst);
 	p->qp = rnd_range(&r, 0, e->nb_qps - 1);
 	rnd_init(&r, e->seed, RND_OP, number);
 	p->number = number;
@@ -768,7 +781,7 @@ op_text(const struct sess_plan *s, const struct op_plan *p)
 	static const char *const bad[BAD_NB] = {
 		"", "no session", "session of another driver", "not symmetric", "no source",
 		"no digest", "no AAD", "no whole blocks", "no whole bytes", "beyond the source",
-		"short destination", "too many segments", "digest inside the ciphered bytes",
+		"short destination", "too long for the nonce", "too many segments", "digest inside the ciphered bytes",
 	};
 	static const char *const place[] = {"none", "outside", "in the source",
 		"in the destination", "ciphered"};

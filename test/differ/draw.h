@@ -29,7 +29,10 @@ enum rnd_stream {
 	RND_SESS,
 	RND_OP,
 	RND_DATA,
+	RND_ERA,
 	RND_TURN, /* which session's turn it is */
+	RND_BURST,
+	RND_QP,
 	RND_LOOP,
 };
 
@@ -103,6 +106,7 @@ enum bad {
 	BAD_BITS, /* no whole bytes */
 	BAD_RANGE, /* beyond the source */
 	BAD_SHORT_DST,
+	BAD_TOO_LONG, /* for CCM with a long nonce */
 	BAD_SEGMENTS, /* too many for a request */
 	BAD_CIPHERED_DIGEST, /* in a chain of the usual order */
 	BAD_NB,
@@ -138,10 +142,8 @@ struct draw_env {
 	bool (*peer_op)(const struct sess_plan *s, const struct op_plan *p);
 };
 
-/** Numbers of the first and the last session that op @p number may be of. */
-uint64_t draw_first_session(uint64_t number);
-uint64_t draw_last_session(uint64_t number);
-
+/** Number of the oldest session that op @p number, or a later one, may be of. */
+uint64_t draw_first_session(const struct draw_env *e, uint64_t number);
 void draw_session(const struct draw_env *e, uint64_t number, struct sess_plan *s);
 /** The session of an op. */
 uint64_t draw_session_of(const struct draw_env *e, uint64_t number);

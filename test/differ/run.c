@@ -25,7 +25,7 @@
 #define PEER_DESC 64
 
 /* Entries of the queues: few, so that they fill up, and many. */
-static const uint16_t nb_desc[MAX_QPS] = {64, 512, 128, 1024};
+static const uint16_t nb_desc[MAX_QPS] = {64, 512, 64, 1024};
 
 struct live_session {
 	struct sess_plan s;
@@ -245,13 +245,13 @@ free_session(struct live_session *l)
 
 /* Those that neither an op in flight nor one to come is of. */
 static void
-free_sessions(uint64_t next)
+free_sessions(bool all, uint64_t next)
 {
 	unsigned int i;
 
 	for (i = 0; i < MAX_SESSIONS; i++)
 		if (run.live[i].used && run.live[i].refs == 0 &&
-				run.live[i].s.number < draw_first_session(next))
+				(all || run.live[i].s.number < draw_first_session(&run.draw, next)))
 			free_session(&run.live[i]);
 }
 
@@ -538,15 +538,15 @@ run_ops(uint64_t seed, uint64_t from, uint64_t nb, struct run_finding *f)
 			break;
 		if (p.burst_ends || run.nb_free == 0)
 			turn(&r, RTE_MIN(left, MAX_JOBS - 33u), f);
-		if (number % 64 == 0)
-			free_sessions(number + 1);
+		if (number % 32 == 0)
+			free_sessions(false, number + 1);
 	}
 	if (!f->lost)
 		turn(&r, 0, f);
 	if (f->lost)
 		return false;
 	check_counts(&before, enqueued, number - 1, f);
-	free_sessions(UINT64_MAX);
+	free_sessions(true, 0);
 	return !f->found;
 }
 
@@ -563,7 +563,7 @@ run_plan(uint64_t seed, const struct op_plan *p, struct run_finding *f)
 	if (l != NULL && add_job(p, l, f))
 		turn(&r, 0, f);
 	if (!f->lost)
-		free_sessions(UINT64_MAX);
+		free_sessions(true, 0);
 	return !f->found;
 }
 
