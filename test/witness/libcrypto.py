@@ -41,6 +41,16 @@ _md_update = _function('EVP_DigestUpdate', c_int, c_void_p, c_char_p, c_size_t)
 _md_final = _function('EVP_DigestFinal_ex', c_int, c_void_p, c_char_p, c_void_p)
 _md_final_xof = _function('EVP_DigestFinalXOF', c_int, c_void_p, c_char_p, c_size_t)
 
+_d2i_pubkey = _function('d2i_PUBKEY', c_void_p, c_void_p, c_void_p, ctypes.c_long)
+_pkey_free = _function('EVP_PKEY_free', None, c_void_p)
+_pctx_new = _function('EVP_PKEY_CTX_new', c_void_p, c_void_p, c_void_p)
+_pctx_free = _function('EVP_PKEY_CTX_free', None, c_void_p)
+_pctx_ctrl = _function('EVP_PKEY_CTX_ctrl_str', c_int, c_void_p, c_char_p, c_char_p)
+_verify_init = _function('EVP_PKEY_verify_init', c_int, c_void_p)
+_verify = _function('EVP_PKEY_verify', c_int, c_void_p, c_char_p, c_size_t, c_char_p, c_size_t)
+_encrypt_init = _function('EVP_PKEY_encrypt_init', c_int, c_void_p)
+_encrypt = _function('EVP_PKEY_encrypt', c_int, c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)
+
 _CTRL_AEAD_SET_IVLEN = 0x9
 _CTRL_AEAD_GET_TAG = 0x10
 _CTRL_AEAD_SET_TAG = 0x11
@@ -165,3 +175,32 @@ def digest(name, data, xof_len=None):
         n = ctypes.c_uint(0)
         _check(_md_final(ctx, out, byref(n)), name)
         return out.raw[:n.value]
+
+
+class PublicKey:
+    """An RSA or EC key from its SubjectPublicKeyInfo. RSA has PKCS #1 v1.5 padding."""
+
+    def __init__(self, der):
+        p = c_char_p(der)
+        self.pkey = _d2i_pubkey(None, byref(p), len(der))
+        if not self.pkey:
+            raise CryptoError('public key')
+
+    def __del__(self):
+        _pkey_free(self.pkey)
+
+    def verify(self, sig, tbs, name):
+        """name: of the digest of a PKCS #1 signature, or None."""
+        with _Context(_pctx_new, _pctx_free, self.pkey, None) as ctx:
+            _check(_verify_init(ctx), 'verify')
+            if name is not None:
+                _check(_pctx_ctrl(ctx, b'digest', name.encode()), name)
+            return _verify(ctx, sig, len(sig), tbs, len(tbs)) == 1
+
+    def encrypt(self, text):
+        with _Context(_pctx_new, _pctx_free, self.pkey, None) as ctx:
+            _check(_encrypt_init(ctx), 'encrypt')
+            out = ctypes.create_string_buffer(2048)
+            n = c_size_t(len(out))
+            _check(_encrypt(ctx, out, byref(n), text, len(text)), 'encrypt')
+            return out.raw[:n.value]

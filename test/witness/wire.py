@@ -11,6 +11,7 @@ import struct
 from collections import namedtuple
 
 CIPHER, HASH, MAC, AEAD, AKCIPHER = range(5)
+PUBLIC, PRIVATE = 1, 2  # keys
 SERVICE_NAME = ('CIPHER', 'HASH', 'MAC', 'AEAD', 'AKCIPHER')
 
 F_REVISION_1 = 0
@@ -99,6 +100,16 @@ def create_aead(algo, key, encrypt, tag_len, aad_len, revision_1=False, **kw):
     return control(create_opcode(AEAD), algo, flf, [key], revision_1, 16, **kw)
 
 
+def create_akcipher(algo, private, key, para, revision_1=False, **kw):
+    """para: (padding, hash) of RSA, (curve,) of ECDSA."""
+    flf = struct.pack('<III', algo, PRIVATE if private else PUBLIC, len(key)) + asym_para(para).ljust(44, b'\0')
+    return control(create_opcode(AKCIPHER), algo, flf, [key], revision_1, 16, **kw)
+
+
+def asym_para(para):
+    return struct.pack('<%dI' % len(para), *para).ljust(8, b'\0')
+
+
 def destroy(service, session, revision_1=False, **kw):
     return control(destroy_opcode(service), 0, struct.pack('<Q', session), [], revision_1, 1, **kw)
 
@@ -151,6 +162,13 @@ class SessionMode:
                     [('iv', iv), ('src', src), ('aad', aad)], [('dst', dst_len)])
 
 
+    def akcipher(self, session, algo, op, src, dst_len=0, data_to_verify=b''):
+        """op: 0 encrypt, 1 decrypt, 2 sign, 3 verify, with src the signature."""
+        flf = self.flf(struct.pack('<II', len(src), len(data_to_verify) if op == 3 else dst_len))
+        return data(AKCIPHER << 8 | op, algo, session, self.flag, flf, [('src', src), ('data', data_to_verify)],
+                    [('dst', dst_len)])
+
+
 class Stateless:
     """Data requests that carry the session's parameters; REVISION_1 is a condition of theirs."""
 
@@ -185,3 +203,9 @@ class Stateless:
                           len(src), dst_len)
         return data(0x300 if encrypt else 0x301, algo, 0, 0, flf,
                     [('key', key), ('iv', iv), ('src', src), ('aad', aad)], [('dst', dst_len)])
+
+    def akcipher(self, algo, private, key, para, op, src, dst_len=0, data_to_verify=b''):
+        flf = struct.pack('<III', algo, PRIVATE if private else PUBLIC, len(key)) + asym_para(para)
+        flf += struct.pack('<II', len(src), len(data_to_verify) if op == 3 else dst_len)
+        return data(AKCIPHER << 8 | op, algo, 0, 0, flf,
+                    [('key', key), ('src', src), ('data', data_to_verify)], [('dst', dst_len)])
