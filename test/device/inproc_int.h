@@ -105,6 +105,7 @@ struct inproc {
 	uint16_t nb_queues; /* control queue included */
 	struct inproc_queue *queue;
 	struct inproc_chain *chain; /* INPROC_BATCH */
+	uint8_t *op_priv; /* of their operations, for the engines */
 	uint8_t *last_request;
 	size_t last_request_len;
 	uint8_t *last_ctrl;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,46 @@ filter_create(struct vhc_engine *inner, const struct vhc_engine_ops *ops)
 	return &f->base;
 }
 
+/* What operations carry for the engine; it needs more than the symmetric engine alone. */
+static int
+create_privs(struct inproc *d)
+{
+	const size_t len = RTE_ALIGN_CEIL(d->engine->ops->op_priv_len, RTE_CACHE_LINE_SIZE);
+	unsigned int i;
+
+	if (len == 0)
+		return 0;
+	d->op_priv = aligned_alloc(RTE_CACHE_LINE_SIZE, len * INPROC_BATCH);
+	if (d->op_priv == NULL)
+		return -ENOMEM;
+	memset(d->op_priv, 0, len * INPROC_BATCH);
+	for (i = 0; i < INPROC_BATCH; i++)
+		d->chain[i].req.op.priv = d->op_priv + i * len;
+	return 0;
+}
+
+/* The back end's engines: symmetric, and asymmetric unless a filter stands before them. */
+static struct vhc_engine *
+create_engines(const struct inproc *d)
+{
+	const uint16_t nb_queues = d->cfg.nb_data_queues;
+	struct vhc_engine *engines[2], *list = NULL;
+
+	engines[0] = vhc_engine_libcrypto_create(nb_queues);
+	if (engines[0] == NULL || d->cfg.engine == INPROC_ENGINE_CIPHER_ONLY ||
+			d->cfg.engine == INPROC_ENGINE_NO_F9)
+		return engines[0];
+	engines[1] = vhc_engine_asym_create(nb_queues, 1);
+	if (engines[1] != NULL)
+		list = vhc_engine_list_create(engines, 2);
+	if (list == NULL) {
+		if (engines[1] != NULL)
+			engines[1]->ops->destroy(engines[1]);
+		engines[0]->ops->destroy(engines[0]);
+	}
+	return list;
+}
+
 int
 inproc_serve_create(struct inproc *d)
 {
@@ -171,7 +212,7 @@ inproc_serve_create(struct inproc *d)
 			.stateless = true, /* as far as it is negotiated */
 	};
 
-	d->inner = vhc_engine_libcrypto_create(d->cfg.nb_data_queues);
+	d->inner = create_engines(d);
 	if (d->inner == NULL)
 		return -errno;
 	d->engine = d->inner;
@@ -184,6 +225,8 @@ inproc_serve_create(struct inproc *d)
 	d->device = vhc_device_create(&cfg, d->engine);
 	if (d->device == NULL)
 		return -errno;
+	if (create_privs(d) < 0)
+		return -ENOMEM;
 	d->request_ctx = vhc_request_ctx_create(d->device);
 	return d->request_ctx != NULL ? 0 : -errno;
 }
@@ -197,6 +240,8 @@ inproc_serve_destroy(struct inproc *d)
 		d->engine->ops->destroy(d->engine);
 	if (d->inner != NULL)
 		d->inner->ops->destroy(d->inner);
+	free(d->op_priv);
+	d->op_priv = NULL;
 	d->request_ctx = NULL;
 	d->device = NULL;
 	d->engine = d->inner = NULL;
@@ -245,6 +290,9 @@ run_engine(struct inproc *d, uint16_t queue, struct vhc_engine_op **ops, unsigne
 		for (i = 0; i < n; i++)
 			vhc_request_finish((struct vhc_request *)done[i]);
 		out += n;
+		/* The asymmetric engine's thread may need this processor. */
+		if (n == 0)
+			sched_yield();
 	}
 }
 

@@ -175,9 +175,9 @@ test_config(void **state)
 	says_number(ask("/crypto_virtio/config,%u", t.id), "max_cipher_key_len", 64);
 	says_number(ask("/crypto_virtio/config,%u", t.id), "max_auth_key_len", 512);
 	says_number(ask("/crypto_virtio/config,%u", t.id), "max_size", 1 << 20);
-	says(ask("/crypto_virtio/config,%u", t.id), "\"services\":\"0xf\"");
+	says(ask("/crypto_virtio/config,%u", t.id), "\"services\":\"0x1f\"");
 	says(ask("/crypto_virtio/config,%u", t.id),
-			"\"services_names\":[\"cipher\",\"hash\",\"mac\",\"aead\"]");
+			"\"services_names\":[\"cipher\",\"hash\",\"mac\",\"aead\",\"akcipher\"]");
 	says(ask("/crypto_virtio/config,%u", t.id), "\"AES-CBC\"");
 	/* A number for which the driver has no name. */
 	says(ask("/crypto_virtio/config,%u", t.id), "\"bit 5\"");
