@@ -191,6 +191,9 @@ uint8_t vcrypto_codec_step_done(const struct vcrypto_sym_template *auth,
 		const struct vcrypto_sym_template *cipher, unsigned int step,
 		const struct rte_crypto_sym_op *so, const struct vcrypto_slot_priv *sp);
 
+/** Whether requests write nothing but a digest: a hash or MAC alone, however it is sent. */
+bool vcrypto_codec_reads_only(const struct vcrypto_sym_template *tmpl);
+
 /**
  * Total map from the device's status byte to an op status: what is unknown is ERROR.
  * [virtio 5.9.9.1]

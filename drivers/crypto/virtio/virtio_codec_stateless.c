@@ -138,6 +138,14 @@ vcrypto_codec_stateless_init(struct vcrypto_stateless *sl, rte_iova_t iova,
 	tmpl->shape = VCRYPTO_SHAPE_STATELESS;
 }
 
+bool
+vcrypto_codec_reads_only(const struct vcrypto_sym_template *t)
+{
+	const uint8_t shape = t->stateless != NULL ? t->stateless->shape : t->shape;
+
+	return shape == VCRYPTO_SHAPE_AUTH || shape == VCRYPTO_SHAPE_GMAC;
+}
+
 /* ---- operations ---- */
 
 uint32_t

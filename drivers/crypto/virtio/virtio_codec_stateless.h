@@ -60,14 +60,6 @@ size_t vcrypto_codec_stateless_size(const struct vcrypto_sym_create *create);
 void vcrypto_codec_stateless_init(struct vcrypto_stateless *sl, rte_iova_t iova,
 		const struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl);
 
-/** The shape of a template's requests, however they are sent: not STATELESS. */
-static inline enum vcrypto_shape
-vcrypto_codec_shape(const struct vcrypto_sym_template *t)
-{
-	return t->stateless != NULL && t->shape != VCRYPTO_SHAPE_NONE ?
-		(enum vcrypto_shape)t->stateless->shape : (enum vcrypto_shape)t->shape;
-}
-
 /* ---- for the codec's own files; data path ---- */
 
 /** Encoder of the stateless shape, as vcrypto_sym_encode_t. Never PATCHED. */

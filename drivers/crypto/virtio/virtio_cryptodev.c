@@ -23,6 +23,7 @@
 #include <rte_malloc.h>
 #include <rte_string_fns.h>
 
+#include "virtio_cache.h"
 #include "virtio_cryptodev.h"
 #include "virtio_log.h"
 #include "virtio_session.h"
@@ -31,6 +32,7 @@
 #define LOG(level, dev, ...) VCRYPTO_DEV_LOG(level, (dev)->name, __VA_ARGS__)
 
 RTE_LOG_REGISTER(vcrypto_logtype, pmd.crypto.virtio, NOTICE);
+RTE_DEFINE_PER_LCORE(bool, vcrypto_log_off);
 
 const struct vcrypto_transport_ops *vcrypto_transports[VCRYPTO_TRANSPORT_NB];
 
@@ -70,6 +72,7 @@ op_queue_pair_release(struct rte_cryptodev *cdev, uint16_t id)
 	}
 	cdev->data->queue_pairs[id] = NULL;
 	vcrypto_telemetry_set_queue(dev, id, NULL);
+	vcrypto_cache_destroy(qp->cache);
 	vcrypto_queue_destroy(qp);
 	return 0;
 }
@@ -106,6 +109,12 @@ op_queue_pair_setup(struct rte_cryptodev *cdev, uint16_t id,
 		queue_size(dev, conf->nb_descriptors), dev->features, socket_id);
 	if (qp == NULL)
 		return -ENOMEM;
+	qp->cache = vcrypto_cache_create(dev, qp->nb_slots, socket_id);
+	if (qp->cache == NULL) {
+		LOG(ERR, dev, "queue pair %u: no memory for its sessions", id);
+		vcrypto_queue_destroy(qp);
+		return -ENOMEM;
+	}
 	qp->transport = dev->transport;
 	qp->driver_id = dev->driver_id;
 	cdev->data->queue_pairs[id] = qp;
@@ -197,7 +206,7 @@ op_stop(struct rte_cryptodev *cdev)
 	vcrypto_dev_lock(dev);
 	drain(dev, qps, nb);
 	vcrypto_dev_down(dev);
-	dev->lost = false;
+	__atomic_store_n(&dev->lost, false, __ATOMIC_RELAXED);
 	for (i = 0; i < nb; i++)
 		lost += vcrypto_queue_reclaim(qps[i]);
 	__atomic_store_n(&dev->broken, 0, __ATOMIC_RELEASE);
@@ -212,12 +221,19 @@ static int
 op_close(struct rte_cryptodev *cdev)
 {
 	struct vcrypto_dev *const dev = dev_of(cdev);
+	struct vcrypto_qp *qp;
 	uint16_t i;
 	int ret;
 
 	ret = primary_only(dev, "close");
 	if (ret < 0)
 		return ret;
+	/* Also of those queue pairs that cannot be released. */
+	for (i = 0; i < cdev->data->nb_queue_pairs; i++) {
+		qp = cdev->data->queue_pairs[i];
+		if (qp != NULL)
+			vcrypto_cache_clear(qp->cache);
+	}
 	vcrypto_dev_lock(dev);
 	vcrypto_dev_down(dev);
 	vcrypto_session_drop_all(dev);

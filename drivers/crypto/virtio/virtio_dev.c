@@ -6,7 +6,7 @@
  * A device's life cycle: negotiation, bring-up, shutdown, faults.
  * [virtio 3.1 Device Initialization, 5.9.6 Device Initialization]
  *
- * May include: caps, ctrl, session, queue, transport, log. Control threads
+ * May include: caps, ctrl, session, cache, queue, transport, log. Control threads
  * under the device's lock; vcrypto_dev_fault() and vcrypto_dev_alive() also
  * from dequeuers, on their slow path.
  */
@@ -21,6 +21,7 @@
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 
+#include "virtio_cache.h"
 #include "virtio_dev.h"
 #include "virtio_features.h"
 #include "virtio_log.h"
@@ -322,6 +323,8 @@ enable_queues(struct vcrypto_dev *dev, struct vcrypto_qp **qps, uint16_t nb)
 	clean_parked_ring(dev);
 	for (i = 0; i < dev->config.max_dataqueues; i++) {
 		ret = i < nb ? vcrypto_queue_enable(qps[i], dev->features) : park_queue(dev, i);
+		if (ret == 0 && i < nb)
+			vcrypto_cache_idle(qps[i]->cache);
 		if (ret < 0) {
 			LOG(ERR, dev, "data queue %u: %s", i, rte_strerror(-ret));
 			return ret;
@@ -438,12 +441,18 @@ vcrypto_dev_let_go(struct vcrypto_dev *dev)
 	return ok;
 }
 
+bool
+vcrypto_dev_is_away(const struct vcrypto_dev *dev)
+{
+	return __atomic_load_n(&dev->lost, __ATOMIC_RELAXED) || is_away(dev);
+}
+
 int
 vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev)
 {
 	int ret;
 
-	if (dev->lost || is_away(dev)) {
+	if (vcrypto_dev_is_away(dev)) {
 		LOG(ERR, dev, "the back end is away: try again when it is back");
 		return -EIO;
 	}
@@ -512,7 +521,7 @@ lose(struct vcrypto_dev *dev)
 		if (qps[i]->state == VCRYPTO_QUEUE_LIVE)
 			queue_set_state(qps[i], VCRYPTO_QUEUE_PAUSED);
 	now_down(dev);
-	dev->lost = was_up;
+	__atomic_store_n(&dev->lost, was_up, __ATOMIC_RELAXED);
 	vcrypto_dev_count(&dev->counts.losses, was_up);
 	dev->qps = qps;
 	dev->nb_qps = nb;
@@ -575,7 +584,7 @@ recover(struct vcrypto_dev *dev)
 		dev->nb_qps = nb;
 		return ret;
 	}
-	dev->lost = false;
+	__atomic_store_n(&dev->lost, false, __ATOMIC_RELAXED);
 	for (i = 0; i < nb; i++) {
 		resent += qps[i]->nb_resend;
 		failed += vcrypto_rxtx_resend(qps[i]);
@@ -715,7 +724,8 @@ vcrypto_dev_init(struct vcrypto_dev *dev)
 
 	dev->feature_flags |= RTE_CRYPTODEV_FF_HW_ACCELERATED | RTE_CRYPTODEV_FF_IN_PLACE_SGL |
 		RTE_CRYPTODEV_FF_OOP_SGL_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_SGL_IN_LB_OUT |
-		RTE_CRYPTODEV_FF_OOP_LB_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_LB_IN_LB_OUT;
+		RTE_CRYPTODEV_FF_OOP_LB_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_LB_IN_LB_OUT |
+		RTE_CRYPTODEV_FF_SYM_SESSIONLESS;
 	LOG(INFO, dev, "%u data queues of up to %u entries, features 0x%" PRIx64,
 		dev->config.max_dataqueues, dev->queue_size_max, dev->features);
 	return 0;

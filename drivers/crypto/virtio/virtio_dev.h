@@ -213,6 +213,9 @@ vcrypto_dev_unlock(struct vcrypto_dev *dev)
 	pthread_mutex_unlock(&dev->lock);
 }
 
+/** Whether the transport has lost a device that may come back. Any thread, without the lock. */
+bool vcrypto_dev_is_away(const struct vcrypto_dev *dev);
+
 /** Whether commands may be sent now; brings a stopped device to PARKED. Under the lock. */
 int vcrypto_dev_ctrl_ready(struct vcrypto_dev *dev);
 

@@ -11,16 +11,30 @@
 #ifndef VIRTIO_LOG_H
 #define VIRTIO_LOG_H
 
+#include <stdbool.h>
+
 #include <rte_log.h>
+#include <rte_per_lcore.h>
 
 extern int vcrypto_logtype;
 
-#define VCRYPTO_LOG(level, fmt, ...) \
-	rte_log(RTE_LOG_##level, vcrypto_logtype, "CRYPTO_VIRTIO: " fmt "\n", ##__VA_ARGS__)
+/* Set while a thread does again what it has complained of before. */
+RTE_DECLARE_PER_LCORE(bool, vcrypto_log_off);
+
+static inline void
+vcrypto_log_quiet(bool quiet)
+{
+	RTE_PER_LCORE(vcrypto_log_off) = quiet;
+}
+
+#define VCRYPTO_LOG(level, fmt, ...) do { \
+	if (!RTE_PER_LCORE(vcrypto_log_off)) \
+		rte_log(RTE_LOG_##level, vcrypto_logtype, "CRYPTO_VIRTIO: " fmt "\n", \
+			##__VA_ARGS__); \
+} while (0)
 
 /* The same, led by the device's name: the form for everything that concerns one device. */
 #define VCRYPTO_DEV_LOG(level, name, fmt, ...) \
-	rte_log(RTE_LOG_##level, vcrypto_logtype, "CRYPTO_VIRTIO: %s: " fmt "\n", (name), \
-		##__VA_ARGS__)
+	VCRYPTO_LOG(level, "%s: " fmt, (name), ##__VA_ARGS__)
 
 #endif /* VIRTIO_LOG_H */

@@ -33,6 +33,7 @@
 /* Longest chain that a plain or chained op needs; a ring must hold it [virtio 2.7.5.2]. */
 #define VCRYPTO_QUEUE_MIN_SIZE 8
 
+struct vcrypto_cache;
 struct vcrypto_dev;
 
 /** Counters as rte_cryptodev_stats names them. */
@@ -67,6 +68,7 @@ struct vcrypto_qp {
 	const struct rte_memzone *ext_mz;
 	void *ring_priv;
 	struct vcrypto_queue_stats base; /* counters at the last stats reset */
+	struct vcrypto_cache *cache; /* of the enqueuer; NULL: none */
 	/* Ops of a device that went away, in the order of enqueueing, until it is back. */
 	struct rte_crypto_op **resend; /* nb_slots entries */
 	uint16_t nb_resend;

@@ -6,11 +6,13 @@
  * Enqueue and dequeue bursts. One body serves all ring formats and services:
  * the ring's functions are called once a burst, the session's encoder once an op.
  *
- * May include: queue, ring, slot, codec, session, dev (fault handling only).
+ * May include: queue, ring, slot, codec, session, cache, dev (fault handling only).
  * One enqueuer and one dequeuer per queue pair may run at the same time. No
- * lock, no allocation, no system call (but the doorbell), no log line per op.
+ * lock, no allocation, no system call (but the doorbell), no log line per op;
+ * except where an op without a session needs one that is not in the cache.
  */
 
+#include <errno.h>
 #include <string.h>
 
 #include <rte_branch_prediction.h>
@@ -19,6 +21,7 @@
 
 #include <cryptodev_pmd.h>
 
+#include "virtio_cache.h"
 #include "virtio_codec.h"
 #include "virtio_cryptodev.h"
 #include "virtio_dev.h"
@@ -43,6 +46,14 @@ is_sym_with_session(const struct rte_crypto_op *op)
 		op->sess_type == RTE_CRYPTO_OP_WITH_SESSION;
 }
 
+static __rte_always_inline bool
+is_sessionless(const struct rte_crypto_op *op)
+{
+	return op->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC &&
+		op->sess_type == RTE_CRYPTO_OP_SESSIONLESS;
+}
+
+/* The session that an op has, or NULL. */
 static const struct vcrypto_session *
 session_of(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 {
@@ -59,6 +70,18 @@ session_of(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 	if (unlikely(vs->dev != qp->dev || vs->tmpl.shape == VCRYPTO_SHAPE_NONE))
 		return NULL;
 	return vs;
+}
+
+/* The session of an op without one. @return as vcrypto_cache_get(). */
+static __rte_noinline int
+no_session(struct vcrypto_qp *qp, const struct rte_crypto_op *op, uint16_t slot, uint32_t taken,
+		const struct vcrypto_session **vs)
+{
+	if (op->type != RTE_CRYPTO_OP_TYPE_SYMMETRIC)
+		return RTE_CRYPTO_OP_STATUS_INVALID_ARGS;
+	if (!is_sessionless(op))
+		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
+	return vcrypto_cache_get(qp, op->sym->xform, slot, taken, vs);
 }
 
 /* Take a bad op and send it back through dequeue; false if there is no room for it. */
@@ -150,6 +173,7 @@ encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	if (ret != VCRYPTO_ENCODE_NEW)
 		return ret;
 	sp->step = 1;
+	sp->session = vs;
 	if (qp->steps == 0) {
 		rte_spinlock_lock(&qp->producer);
 		/* Before the request is published; take_used() reads it behind the answer. */
@@ -199,14 +223,16 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 				prefetch_session(ops[i + SESSIONS_AHEAD]);
 			last = qp;
 			vs = session_of(qp, op);
-			if (unlikely(vs == NULL)) {
-				if (!refuse(qp, op, op->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC ?
-						RTE_CRYPTO_OP_STATUS_INVALID_SESSION :
-						RTE_CRYPTO_OP_STATUS_INVALID_ARGS))
+			if (likely(vs != NULL)) {
+				last = op->sym->session;
+			} else {
+				ret = no_session(qp, op, slots[n], n, &vs);
+				/* The op may find its session when others have come back. */
+				if (ret == -EAGAIN || (ret > 0 && !refuse(qp, op, ret)))
 					break;
-				continue;
+				if (ret > 0)
+					continue;
 			}
-			last = op->sym->session;
 			encode = vcrypto_codec_sym_encode[vs->tmpl.shape];
 		}
 		ret = encode(&vs->tmpl, op->sym, vcrypto_codec_iv(&vs->tmpl, op), sp,
@@ -419,7 +445,7 @@ static int
 end_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		struct vcrypto_slot_priv *sp, uint8_t status)
 {
-	const struct vcrypto_session *const vs = CRYPTODEV_GET_SYM_SESS_PRIV(sp->op->sym->session);
+	const struct vcrypto_session *const vs = sp->session;
 	const struct vcrypto_session_steps *const st = vs->steps;
 	const unsigned int step = sp->step;
 	int ret;
@@ -643,10 +669,10 @@ vcrypto_rxtx_drain(struct vcrypto_qp *qp)
 static bool
 is_repeatable(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 {
-	const struct vcrypto_session *const vs = session_of(qp, op);
+	const struct vcrypto_session *const vs = is_sessionless(op) ?
+		vcrypto_cache_find(qp->cache, op->sym->xform) : session_of(qp, op);
 
-	if (vs != NULL && (vs->tmpl.shape == VCRYPTO_SHAPE_AUTH ||
-			vs->tmpl.shape == VCRYPTO_SHAPE_GMAC))
+	if (vs != NULL && vcrypto_codec_reads_only(&vs->tmpl))
 		return true;
 	return op->sym->m_dst != NULL && op->sym->m_dst != op->sym->m_src;
 }

@@ -107,6 +107,7 @@ struct vcrypto_slot_priv {
 
 	struct vcrypto_slot_ext *ext; /* constant */
 	rte_iova_t ext_iova;
+	const void *session; /* of an op of two requests: the driver's part of its session */
 } __rte_aligned(64);
 static_assert(offsetof(struct vcrypto_slot_priv, ext) == 64, "one private line an op");
 
