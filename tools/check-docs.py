@@ -89,7 +89,7 @@ class Truth:
         with open(driver, 'rb') as f:
             info = re.search(rb'PMD_INFO_STRING= ?(\{.*?\})\s*\0', f.read(), re.S)
         for kind in ('ciphers', 'hashes', 'MACs', 'AEADs'):
-            self.limits[kind] = sum(1 for k, _, r in self.algos if kind == (
+            self.limits[kind] = sum(1 for k, n, r in self.algos if n != 'NULL' and kind == (
                 'ciphers' if k == 'cipher' else 'AEADs' if k == 'aead' else
                 'MACs' if r[0][1] else 'hashes'))
         if not info or not self.flags or not self.algos:

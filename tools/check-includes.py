@@ -26,7 +26,7 @@ ROOMS = [
     ('virtio_ring(_int|_split|_packed)?', ['virtio_ring', 'virtio_ring_int', 'virtio_transport']),
     ('virtio_slot', ['virtio_ring']),
     ('virtio_caps', ['virtio_codec']),
-    ('virtio_codec(_sym|_auth|_aead|_table|_steps|_stateless|_asym)?', [
+    ('virtio_codec(_sym|_auth|_aead|_null|_table|_steps|_stateless|_asym)?', [
         'virtio_codec', 'virtio_codec_stateless', 'virtio_codec_table',
         'virtio_crypto_wire_asym', 'virtio_slot', 'virtio_caps']),
     ('virtio_queue', ['virtio_ring', 'virtio_slot', 'virtio_codec', 'virtio_transport']),

@@ -250,7 +250,7 @@ def inproc_args(devargs='caps=probe'):
 
 # Cases of the stock test program that pass; fewer are a failure, since the stock program skips
 # silently what the driver has ceased to show.
-STOCK_PASSED = 375
+STOCK_PASSED = 409
 
 
 def parse_counted(passed=STOCK_PASSED, traits=()):

@@ -18,6 +18,8 @@
 #define SUCCESS RTE_CRYPTO_OP_STATUS_SUCCESS
 #define ERROR RTE_CRYPTO_OP_STATUS_ERROR
 #define LEN DUT_DATA_LEN
+/* Bytes by which the same number of blocks may differ from one time to another. */
+#define HEAP_SLACK 1024
 
 struct holdings {
 	size_t heap;
@@ -60,7 +62,7 @@ assert_same(const struct holdings *before)
 	assert_int_equal(now.zones, before->zones);
 	assert_int_equal(now.blocks, before->blocks);
 	/* A block is a little longer where the rest beside it is too short to stand alone. */
-	assert_true(now.heap <= before->heap);
+	assert_true(now.heap <= before->heap + HEAP_SLACK);
 	assert_int_equal(now.fds, before->fds);
 }
 

@@ -9,7 +9,8 @@
  * sends a trial is the caller's business. Runs on control threads, at probe.
  *
  * Invariant: an algorithm or key size that is not in the table, or that the
- * device cannot take, is in no capability.
+ * device cannot take, is in no capability. The NULL algorithms are the driver's own: they stand
+ * beside any others.
  */
 
 #include <errno.h>
@@ -143,6 +144,19 @@ static const struct vcrypto_alg_aead aeads[] = {
 	{ "CHACHA20-POLY1305", VIRTIO_CRYPTO_AEAD_CHACHA20_POLY1305,
 		RTE_CRYPTO_AEAD_CHACHA20_POLY1305,
 		.key = { 32, 32, 0 }, .iv = { 12, 12, 0 }, .tag = { 16, 16, 0 }, .block = 64 },
+};
+
+/*
+ * What the driver does without the device. Not of the table, though the standard has a number for
+ * no cipher and one for no MAC: a device is never asked for them.
+ */
+static const struct rte_cryptodev_capabilities nulls[] = {
+	{ .op = RTE_CRYPTO_OP_TYPE_SYMMETRIC, .sym = {
+		.xform_type = RTE_CRYPTO_SYM_XFORM_CIPHER,
+		.cipher = { .algo = RTE_CRYPTO_CIPHER_NULL, .block_size = 1 } } },
+	{ .op = RTE_CRYPTO_OP_TYPE_SYMMETRIC, .sym = {
+		.xform_type = RTE_CRYPTO_SYM_XFORM_AUTH,
+		.auth = { .algo = RTE_CRYPTO_AUTH_NULL, .block_size = 1 } } },
 };
 
 /* Longest keys of the table, for the dummy key of trials. */
@@ -723,7 +737,8 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 		b.key[i] = i * 7 + 1;
 
 	caps = rte_zmalloc("vcrypto_caps",
-		sizeof(*caps) * (RTE_DIM(ciphers) + RTE_DIM(auths) + RTE_DIM(aeads) + 1), 0);
+		sizeof(*caps) * (RTE_DIM(ciphers) + RTE_DIM(auths) + RTE_DIM(aeads) +
+			RTE_DIM(nulls) + 1), 0);
 	if (caps == NULL) {
 		VCRYPTO_DEV_LOG(ERR, dev_name, "no memory for capabilities");
 		return -ENOMEM;
@@ -739,6 +754,11 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 	if (ret < 0) {
 		rte_free(caps);
 		return ret;
+	}
+	/* A device with no algorithm at all is no symmetric one. */
+	if (nb > 0) {
+		memcpy(caps + nb, nulls, sizeof(nulls));
+		nb += RTE_DIM(nulls);
 	}
 	/* The end mark of RTE_CRYPTODEV_END_OF_CAPABILITIES_LIST(). */
 	caps[nb].op = RTE_CRYPTO_OP_TYPE_UNDEFINED;

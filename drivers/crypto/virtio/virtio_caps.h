@@ -122,7 +122,7 @@ typedef int (*vcrypto_caps_trial_t)(void *ctx, const struct vcrypto_sym_create *
  * Make the capability array.
  *
  * A capability for a hash or MAC cannot say where it works: alone, in chains, or both. It is
- * there if either does.
+ * there if either does. The NULL algorithms are there if any other is.
  *
  * @param trial   asked once for each algorithm and key size that is a candidate.
  * @param out     gets an rte_malloc'ed array that ends with

@@ -35,6 +35,9 @@ enum vcrypto_shape {
 	VCRYPTO_SHAPE_AEAD,
 	VCRYPTO_SHAPE_GMAC, /* a MAC for the application, AEAD on the wire */
 	VCRYPTO_SHAPE_STATELESS, /* any of these, with parameters and keys in each request */
+	VCRYPTO_SHAPE_NULL, /* NULL algorithms only: the driver does it, no device knows of it */
+	VCRYPTO_SHAPE_NULL_AUTH, /* AUTH behind a NULL cipher, which copies if out of place */
+	VCRYPTO_SHAPE_NULL_GMAC, /* GMAC so */
 	VCRYPTO_SHAPE_NB,
 };
 
@@ -66,6 +69,7 @@ struct vcrypto_sym_template {
 	uint8_t aad_slot; /* AEAD: where the slot has a copy of the AAD; 0: nowhere */
 	uint16_t aad_len; /* AEAD */
 	uint16_t iv_offset; /* from the start of struct rte_crypto_op */
+	bool null_cipher; /* NULL: there is a cipher in it, not only an auth */
 	uint32_t serial; /* unique to the session, never 0 */
 	uint32_t max_len; /* AEAD: most data that the algorithm takes */
 	/* Of all variable-length bytes of a request but the keys, the device's limit. */
@@ -96,8 +100,17 @@ struct vcrypto_sym_chain {
 	const struct rte_crypto_cipher_xform *cipher;
 	const struct rte_crypto_auth_xform *auth;
 	const struct rte_crypto_aead_xform *aead;
+	const struct rte_crypto_cipher_xform *null_cipher; /* then cipher is NULL */
+	const struct rte_crypto_auth_xform *null_auth; /* then auth is NULL */
 	const struct rte_crypto_sym_xform *odd; /* on failure: what cannot stand there, if any */
 };
+
+/** Whether a chain is of NULL algorithms only. */
+static inline bool
+vcrypto_sym_chain_is_null(const struct vcrypto_sym_chain *chain)
+{
+	return chain->cipher == NULL && chain->auth == NULL && chain->aead == NULL;
+}
 
 /** Rows of the algorithm table for those parts, NULL where there is none. (vcrypto_caps_find_*.) */
 struct vcrypto_sym_algs {
@@ -107,7 +120,9 @@ struct vcrypto_sym_algs {
 };
 
 /**
- * Take an xform chain apart: a cipher, a hash or MAC, both in either order, or an AEAD.
+ * Take an xform chain apart: a cipher, a hash or MAC, both in either order, or an AEAD. A NULL
+ * algorithm stands where its kind may stand, and what is left without it is what the device does;
+ * whatever its xform says of keys, IVs and digests means nothing.
  * @return 0; -ENOTSUP anything else, which is no request of the standard; no log line.
  */
 int vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform,
@@ -117,7 +132,9 @@ int vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform,
  * Translate an xform chain. Checks everything that does not need the device.
  *
  * @param revision_1  whether REVISION_1 is negotiated: fixed parts are not padded.
- * @param create  filled in; the caller wipes it.
+ * @param algs    rows of what is not NULL.
+ * @param create  filled in; the caller wipes it. Of no use with VCRYPTO_SHAPE_NULL, a session that
+ *                no device is to make.
  * @param tmpl    filled in but for the session id and max_size.
  * @return 0; -ENOTSUP the chain has no request in the standard;
  *         -EINVAL a length (key, IV, digest, AAD) does not fit the algorithm.
@@ -137,6 +154,7 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
 #define VCRYPTO_ENCODE_NEW 0
 #define VCRYPTO_ENCODE_PATCHED (-1)
 #define VCRYPTO_ENCODE_STEPS (-2)
+#define VCRYPTO_ENCODE_DONE (-3)
 
 /**
  * Encode an op into a slot: request, IV and descriptor table. [virtio 5.9.9.4 to 5.9.9.7]
@@ -150,8 +168,12 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
  * @param max_desc  most descriptors that the table may have
  * @return VCRYPTO_ENCODE_NEW the table is new; VCRYPTO_ENCODE_PATCHED it has the length and
  *         place of the slot's last request; VCRYPTO_ENCODE_STEPS, where the template has
- *         steps, the op needs two requests; else an enum rte_crypto_op_status for an op
- *         that cannot be sent (INVALID_ARGS).
+ *         steps, the op needs two requests; VCRYPTO_ENCODE_DONE, of VCRYPTO_SHAPE_NULL only, the
+ *         op is done with success: it goes back to the application in the order of its session,
+ *         and the slot is as it was; else an enum rte_crypto_op_status for an op that cannot
+ *         be sent (INVALID_ARGS).
+ * Of VCRYPTO_SHAPE_NULL and _NULL_*, out of place, the destination has the source's bytes then. An
+ * op that enqueue cannot take after all may be encoded again.
  */
 typedef int (*vcrypto_sym_encode_t)(const struct vcrypto_sym_template *tmpl,
 		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
@@ -202,8 +224,9 @@ extern const uint8_t vcrypto_codec_status[256];
 
 /**
  * What is left to do for an op that the device answered with OK and that has a
- * digest: copy it out or compare it.
- * @return the op's status, SUCCESS or AUTH_FAILED.
+ * digest: copy it out or compare it. The SPREAD actions read sp->op and its packets, the others
+ * need no op.
+ * @return the op's status, SUCCESS or AUTH_FAILED; INVALID_ARGS if the op was changed under way.
  */
 uint8_t vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp);
 

@@ -143,7 +143,8 @@ vcrypto_codec_reads_only(const struct vcrypto_sym_template *t)
 {
 	const uint8_t shape = t->stateless != NULL ? t->stateless->shape : t->shape;
 
-	return shape == VCRYPTO_SHAPE_AUTH || shape == VCRYPTO_SHAPE_GMAC;
+	return shape == VCRYPTO_SHAPE_AUTH || shape == VCRYPTO_SHAPE_GMAC ||
+		shape == VCRYPTO_SHAPE_NULL_AUTH || shape == VCRYPTO_SHAPE_NULL_GMAC;
 }
 
 /* ---- operations ---- */

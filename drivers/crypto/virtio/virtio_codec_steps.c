@@ -23,28 +23,11 @@
 struct ranges {
 	const struct rte_mbuf *src;
 	const struct rte_mbuf *dst; /* the source's, if in place */
-	struct rte_mbuf *holder; /* the packet that the application's digest lies in */
+	const struct rte_mbuf *holder; /* the packet that the application's digest lies in */
 	uint32_t digest;
 	uint32_t digest_len;
 	uint32_t cipher, cipher_end;
 };
-
-static bool
-find(const struct rte_mbuf *m, const uint8_t *p, uint32_t *off)
-{
-	uint32_t at = 0;
-
-	for (; m != NULL; m = m->next) {
-		const uint8_t *const from = rte_pktmbuf_mtod(m, const uint8_t *);
-
-		if (p >= from && p < from + m->data_len) {
-			*off = at + (uint32_t)(p - from);
-			return true;
-		}
-		at += m->data_len;
-	}
-	return false;
-}
 
 static bool
 is_verify(const struct vcrypto_sym_template *auth)
@@ -70,9 +53,9 @@ locate(const struct vcrypto_sym_template *auth, const struct vcrypto_sym_templat
 	r->cipher_end = r->cipher + len;
 	r->digest_len = auth->digest_len;
 	r->holder = so->m_dst != NULL ? so->m_dst : so->m_src;
-	if (!find(r->holder, digest, &r->digest)) {
+	if (!vcrypto_codec_find(r->holder, digest, &r->digest)) {
 		r->holder = so->m_src;
-		if (!find(r->holder, digest, &r->digest))
+		if (!vcrypto_codec_find(r->holder, digest, &r->digest))
 			return false;
 	}
 	/* It goes on in the next segment, as the packet's other bytes do. */
@@ -91,40 +74,18 @@ splice_ciphered(const struct ranges *r, uint32_t off, uint32_t end, struct vcryp
 	s->len = to > from ? to - from : 0;
 }
 
-static void
-read_bytes(const struct rte_mbuf *m, uint32_t off, uint32_t len, uint8_t *out)
-{
-	/* A copy is in @p out already; in one piece, it is a pointer to the packet's own. */
-	const void *const p = rte_pktmbuf_read(m, off, len, out);
-
-	if (p != out)
-		memcpy(out, p, len);
-}
-
 /* The digest that a packet brought, as it stands once the cipher is done. */
 static void
 expected(const struct ranges *r, uint8_t *out)
 {
 	struct vcrypto_splice s;
 
-	read_bytes(r->holder, r->digest, r->digest_len, out);
+	vcrypto_codec_read(r->holder, r->digest, r->digest_len, out);
 	if (r->holder == r->dst)
 		return;
 	splice_ciphered(r, r->digest, r->digest + r->digest_len, &s);
 	if (s.len != 0)
-		read_bytes(r->dst, s.start, s.len, out + (s.start - r->digest));
-}
-
-static void
-put_digest(const struct ranges *r, const uint8_t *digest)
-{
-	struct vcrypto_walk w = { .m = r->holder, .off = r->digest, .len = r->digest_len };
-	uint32_t n;
-
-	for (; (n = vcrypto_walk_piece(&w)) != 0; vcrypto_walk_on(&w, n)) {
-		memcpy(rte_pktmbuf_mtod_offset(w.m, uint8_t *, w.off), digest, n);
-		digest += n;
-	}
+		vcrypto_codec_read(r->dst, s.start, s.len, out + (s.start - r->digest));
 }
 
 /* The cipher's source has the digest from where the first request left it. */
@@ -225,7 +186,7 @@ vcrypto_codec_step_done(const struct vcrypto_sym_template *auth,
 	if (!locate(auth, cipher, so, &r))
 		return VCRYPTO_BAD_OP;
 	if (!is_verify(auth)) {
-		put_digest(&r, sp->scratch);
+		vcrypto_codec_write(r.holder, r.digest, r.digest_len, sp->scratch);
 		return RTE_CRYPTO_OP_STATUS_SUCCESS;
 	}
 	expected(&r, want);

@@ -52,11 +52,17 @@ vcrypto_codec_sym_split(const struct rte_crypto_sym_xform *xform, struct vcrypto
 	memset(chain, 0, sizeof(*chain));
 	for (x = xform; x != NULL; x = x->next) {
 		if (x->type == RTE_CRYPTO_SYM_XFORM_CIPHER && chain->cipher == NULL &&
-				chain->aead == NULL) {
-			chain->cipher = &x->cipher;
+				chain->null_cipher == NULL && chain->aead == NULL) {
+			if (x->cipher.algo == RTE_CRYPTO_CIPHER_NULL)
+				chain->null_cipher = &x->cipher;
+			else
+				chain->cipher = &x->cipher;
 		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AUTH && chain->auth == NULL &&
-				chain->aead == NULL) {
-			chain->auth = &x->auth;
+				chain->null_auth == NULL && chain->aead == NULL) {
+			if (x->auth.algo == RTE_CRYPTO_AUTH_NULL)
+				chain->null_auth = &x->auth;
+			else
+				chain->auth = &x->auth;
 		} else if (x->type == RTE_CRYPTO_SYM_XFORM_AEAD && x == xform) {
 			chain->aead = &x->aead;
 		} else {
@@ -250,6 +256,7 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 		struct vcrypto_sym_create *create, struct vcrypto_sym_template *tmpl)
 {
 	struct vcrypto_sym_chain x;
+	int ret;
 
 	if (vcrypto_codec_sym_split(xform, &x) < 0 ||
 			(x.cipher == NULL) != (algs->cipher == NULL) ||
@@ -270,14 +277,23 @@ vcrypto_codec_sym_session(const struct rte_crypto_sym_xform *xform,
 	 * alone says what the request is.
 	 */
 	tmpl->req.header.flag = rte_cpu_to_le_32(VIRTIO_CRYPTO_FLAG_SESSION_MODE);
+	if (vcrypto_sym_chain_is_null(&x)) {
+		tmpl->shape = VCRYPTO_SHAPE_NULL;
+		tmpl->null_cipher = x.null_cipher != NULL;
+		return 0;
+	}
 	if (x.aead != NULL)
 		return vcrypto_codec_aead_session(x.aead, algs->aead, revision_1, create, tmpl);
 	if (x.cipher != NULL)
 		return cipher_session(&x, algs, xform->type == RTE_CRYPTO_SYM_XFORM_AUTH, create,
 			tmpl);
 	if (algs->auth->gmac)
-		return vcrypto_codec_gmac_session(x.auth, algs->auth, revision_1, create, tmpl);
-	return vcrypto_codec_auth_session(x.auth, algs->auth, revision_1, create, tmpl);
+		ret = vcrypto_codec_gmac_session(x.auth, algs->auth, revision_1, create, tmpl);
+	else
+		ret = vcrypto_codec_auth_session(x.auth, algs->auth, revision_1, create, tmpl);
+	if (ret == 0 && x.null_cipher != NULL)
+		tmpl->shape = algs->auth->gmac ? VCRYPTO_SHAPE_NULL_GMAC : VCRYPTO_SHAPE_NULL_AUTH;
+	return ret;
 }
 
 void

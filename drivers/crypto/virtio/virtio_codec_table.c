@@ -133,6 +133,49 @@ vcrypto_codec_fields(const struct vcrypto_sym_template *t, const struct vcrypto_
 	return VCRYPTO_ENCODE_NEW;
 }
 
+/* ---- packets ---- */
+
+bool
+vcrypto_codec_find(const struct rte_mbuf *m, const uint8_t *p, uint32_t *off)
+{
+	uint32_t at = 0;
+
+	for (; m != NULL; m = m->next) {
+		const uint8_t *const from = rte_pktmbuf_mtod(m, const uint8_t *);
+
+		if (p >= from && p < from + m->data_len) {
+			*off = at + (uint32_t)(p - from);
+			return true;
+		}
+		at += m->data_len;
+	}
+	return false;
+}
+
+void
+vcrypto_codec_read(const struct rte_mbuf *m, uint32_t off, uint32_t len, uint8_t *out)
+{
+	/* A copy is in @p out already; in one piece, it is a pointer to the packet's own. */
+	const void *const p = rte_pktmbuf_read(m, off, len, out);
+
+	if (p != NULL && p != out)
+		memcpy(out, p, len);
+}
+
+void
+vcrypto_codec_write(const struct rte_mbuf *m, uint32_t off, uint32_t len, const uint8_t *bytes)
+{
+	struct vcrypto_walk w = { .m = m, .off = off, .len = len };
+	uint32_t n;
+
+	for (; (n = vcrypto_walk_piece(&w)) != 0; vcrypto_walk_on(&w, n)) {
+		memcpy(rte_pktmbuf_mtod_offset(w.m, uint8_t *, w.off), bytes, n);
+		bytes += n;
+	}
+}
+
+/* ---- by shape ---- */
+
 const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
 	[VCRYPTO_SHAPE_CIPHER] = vcrypto_codec_cipher_encode,
 	[VCRYPTO_SHAPE_CHAIN] = vcrypto_codec_chain_encode,
@@ -140,6 +183,9 @@ const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
 	[VCRYPTO_SHAPE_AEAD] = vcrypto_codec_aead_encode,
 	[VCRYPTO_SHAPE_GMAC] = vcrypto_codec_gmac_encode,
 	[VCRYPTO_SHAPE_STATELESS] = vcrypto_codec_stateless_encode,
+	[VCRYPTO_SHAPE_NULL] = vcrypto_codec_null_encode,
+	[VCRYPTO_SHAPE_NULL_AUTH] = vcrypto_codec_null_auth_encode,
+	[VCRYPTO_SHAPE_NULL_GMAC] = vcrypto_codec_null_gmac_encode,
 };
 
 /* ---- completion ---- */
@@ -164,6 +210,8 @@ vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp)
 		memcpy(sp->digest, sp->scratch, sp->digest_len);
 		return RTE_CRYPTO_OP_STATUS_SUCCESS;
 	}
+	if (unlikely(sp->digest_action != VCRYPTO_DIGEST_COMPARE))
+		return vcrypto_codec_null_digest(sp);
 	return vcrypto_secret_equal(sp->digest, sp->scratch, sp->digest_len) ?
 		RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
 }

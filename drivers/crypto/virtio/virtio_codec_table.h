@@ -66,6 +66,15 @@ int vcrypto_codec_aead_encode(const struct vcrypto_sym_template *t,
 int vcrypto_codec_gmac_encode(const struct vcrypto_sym_template *t,
 		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
+int vcrypto_codec_null_encode(const struct vcrypto_sym_template *t,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
+int vcrypto_codec_null_auth_encode(const struct vcrypto_sym_template *t,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
+int vcrypto_codec_null_gmac_encode(const struct vcrypto_sym_template *t,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc);
 
 /* ---- tables ---- */
 
@@ -182,7 +191,18 @@ vcrypto_preset_digest(const struct vcrypto_sym_template *t, const struct rte_cry
 		sp->scratch[0] = (uint8_t)~so->auth.digest.data[0];
 }
 
+/** vcrypto_codec_sym_digest() for the SPREAD actions. */
+uint8_t vcrypto_codec_null_digest(const struct vcrypto_slot_priv *sp);
+
 /* ---- packets ---- */
+
+/** Whether a byte lies in a packet's data; if so, *off gets its offset. */
+bool vcrypto_codec_find(const struct rte_mbuf *m, const uint8_t *p, uint32_t *off);
+
+/** Bytes of a packet, which has them; a packet that is too short gives or takes what it has. */
+void vcrypto_codec_read(const struct rte_mbuf *m, uint32_t off, uint32_t len, uint8_t *out);
+void vcrypto_codec_write(const struct rte_mbuf *m, uint32_t off, uint32_t len,
+		const uint8_t *bytes);
 
 /* Offset and length of a range in bytes; false if bits do not make whole bytes. */
 static __rte_always_inline bool

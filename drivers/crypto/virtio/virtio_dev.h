@@ -63,6 +63,7 @@ enum vcrypto_session_kind {
 	VCRYPTO_SESSION_HASH,
 	VCRYPTO_SESSION_MAC,
 	VCRYPTO_SESSION_AEAD,
+	VCRYPTO_SESSION_NULL, /* of which the device does not know */
 	VCRYPTO_SESSION_KINDS,
 };
 

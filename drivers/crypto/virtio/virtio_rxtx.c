@@ -84,9 +84,12 @@ no_session(struct vcrypto_qp *qp, const struct rte_crypto_op *op, uint16_t slot,
 	return vcrypto_cache_get(qp, op->sym->xform, slot, taken, vs);
 }
 
-/* Take a bad op and send it back through dequeue; false if there is no room for it. */
+/*
+ * Take an op that is done (VCRYPTO_ENCODE_DONE) or bad (its status), and send it back through
+ * dequeue; false if there is no room for it.
+ */
 static __rte_noinline bool
-refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
+give_back(struct vcrypto_qp *qp, struct rte_crypto_op *op, int ret)
 {
 	const uint32_t tail = qp->returned_tail;
 
@@ -95,7 +98,11 @@ refuse(struct vcrypto_qp *qp, struct rte_crypto_op *op, int status)
 		if (tail - qp->returned_head_cache >= qp->nb_slots)
 			return false;
 	}
-	vcrypto_queue_put_returned(qp, op, status);
+	if (ret == VCRYPTO_ENCODE_DONE) {
+		vcrypto_queue_put_returned(qp, op, RTE_CRYPTO_OP_STATUS_SUCCESS);
+		return true;
+	}
+	vcrypto_queue_put_returned(qp, op, ret);
 	__atomic_store_n(&qp->enqueue_errs, qp->enqueue_errs + 1, __ATOMIC_RELAXED);
 	return true;
 }
@@ -228,7 +235,7 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			} else {
 				ret = no_session(qp, op, slots[n], n, &vs);
 				/* The op may find its session when others have come back. */
-				if (ret == -EAGAIN || (ret > 0 && !refuse(qp, op, ret)))
+				if (ret == -EAGAIN || (ret > 0 && !give_back(qp, op, ret)))
 					break;
 				if (ret > 0)
 					continue;
@@ -242,7 +249,7 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 				ret = encode_first(qp, ring_ops, vs, op->sym,
 					vcrypto_codec_iv(&vs->tmpl, op), sp);
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
-				if (!refuse(qp, op, ret))
+				if (!give_back(qp, op, ret))
 					break;
 				continue;
 			}
@@ -366,7 +373,7 @@ take_returned(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 
 	for (i = 0; i < n; i++)
 		ops[i] = qp->returned[(head + i) & qp->returned_mask];
-	/* Release: the entries have been read; pairs with the acquire in refuse(). */
+	/* Release: the entries have been read; pairs with the acquire in give_back(). */
 	__atomic_store_n(&qp->returned_head, head + n, __ATOMIC_RELEASE);
 	return n;
 }
@@ -664,7 +671,7 @@ vcrypto_rxtx_drain(struct vcrypto_qp *qp)
 
 /*
  * Whether a request may be made a second time. One that writes over its own source may have been
- * done in part, so its source may be lost; hashes and MACs alone write no data.
+ * done in part, so its source may be lost; of hashes and MACs alone the device writes no data.
  */
 static bool
 is_repeatable(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)

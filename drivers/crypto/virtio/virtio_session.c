@@ -14,7 +14,7 @@
  *  - a session and its record point to each other, until either goes: a session
  *    whose record is gone has no shape, so its ops are refused;
  *  - the session lives on the device if and only if the record says so for the
- *    present bring-up.
+ *    present bring-up; one of NULL algorithms only never does.
  */
 
 #include <errno.h>
@@ -40,7 +40,7 @@
 struct vcrypto_session_rec {
 	LIST_ENTRY(vcrypto_session_rec) next;
 	struct vcrypto_session *sess; /* in the application's session object */
-	uint64_t id; /* on the device */
+	uint64_t id; /* on the device; none of a session of NULL algorithms */
 	uint32_t epoch; /* the bring-up in which it was made */
 	bool made; /* ... and not destroyed since */
 	uint8_t shape; /* what the template's shape is while the session lives */
@@ -49,26 +49,6 @@ struct vcrypto_session_rec {
 	/* Last: allocated only as far as the keys go; not here those of stateless requests. */
 	struct vcrypto_sym_create create;
 };
-
-/* The count that a session is in. */
-static uint64_t *
-count_of(struct vcrypto_dev *dev, const struct vcrypto_sym_create *create)
-{
-	uint64_t *const counts = dev->counts.sessions;
-
-	switch (create->service) {
-	case VIRTIO_CRYPTO_SERVICE_HASH:
-		return &counts[VCRYPTO_SESSION_HASH];
-	case VIRTIO_CRYPTO_SERVICE_MAC:
-		return &counts[VCRYPTO_SESSION_MAC];
-	case VIRTIO_CRYPTO_SERVICE_AEAD:
-		return &counts[VCRYPTO_SESSION_AEAD];
-	default:
-		return rte_le_to_cpu_32(create->req.sym.op_type) ==
-				VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING ?
-			&counts[VCRYPTO_SESSION_CHAIN] : &counts[VCRYPTO_SESSION_CIPHER];
-	}
-}
 
 /* An xform chain, taken apart. */
 struct request {
@@ -82,6 +62,36 @@ rec_len(const struct vcrypto_sym_create *create)
 {
 	return offsetof(struct vcrypto_session_rec, create.keys) + create->cipher_key_len +
 		create->auth_key_len;
+}
+
+/* NULL algorithms only: the driver does these itself. */
+static bool
+is_null(const struct vcrypto_session_rec *rec)
+{
+	return rec->shape == VCRYPTO_SHAPE_NULL;
+}
+
+/* The count that a session is in. */
+static uint64_t *
+count_of(struct vcrypto_dev *dev, const struct vcrypto_session_rec *rec)
+{
+	const struct vcrypto_sym_create *const create = &rec->create;
+	uint64_t *const counts = dev->counts.sessions;
+
+	if (is_null(rec))
+		return &counts[VCRYPTO_SESSION_NULL];
+	switch (create->service) {
+	case VIRTIO_CRYPTO_SERVICE_HASH:
+		return &counts[VCRYPTO_SESSION_HASH];
+	case VIRTIO_CRYPTO_SERVICE_MAC:
+		return &counts[VCRYPTO_SESSION_MAC];
+	case VIRTIO_CRYPTO_SERVICE_AEAD:
+		return &counts[VCRYPTO_SESSION_AEAD];
+	default:
+		return rte_le_to_cpu_32(create->req.sym.op_type) ==
+				VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING ?
+			&counts[VCRYPTO_SESSION_CHAIN] : &counts[VCRYPTO_SESSION_CIPHER];
+	}
 }
 
 static bool
@@ -258,7 +268,7 @@ check_aead(const struct vcrypto_dev *dev, const struct rte_crypto_aead_xform *x,
  * does not offer the service; where it claims to, it is asked.
  */
 static int
-check_alone(const struct vcrypto_dev *dev, const struct vcrypto_alg_auth *auth)
+check_alone(const struct vcrypto_dev *dev, const struct vcrypto_alg_auth *auth, bool null_cipher)
 {
 	const unsigned int service = auth->gmac ? VIRTIO_CRYPTO_SERVICE_AEAD :
 		auth->key.max == 0 ? VIRTIO_CRYPTO_SERVICE_HASH : VIRTIO_CRYPTO_SERVICE_MAC;
@@ -266,8 +276,9 @@ check_alone(const struct vcrypto_dev *dev, const struct vcrypto_alg_auth *auth)
 	if (dev->config.services & 1u << service || dev->args.caps_mode == VCRYPTO_CAPS_PROBE)
 		return 0;
 	VCRYPTO_DEV_LOG(ERR, dev->name,
-		"session: no cipher in it; %s works only in a chain with one on this device",
-		auth->name);
+		"session: %s in it; %s works only in a chain with %s on this device",
+		null_cipher ? "no cipher but NULL" : "no cipher", auth->name,
+		null_cipher ? "another" : "one");
 	return -ENOTSUP;
 }
 
@@ -279,12 +290,16 @@ check_caps(const struct vcrypto_dev *dev, const struct request *rq)
 
 	if (x->aead != NULL)
 		return check_aead(dev, x->aead, rq->alg.aead->name);
+	/* Both are capabilities or none: not of a device without any algorithm of its own. */
+	if ((x->null_cipher != NULL || x->null_auth != NULL) &&
+			find_cap(dev, RTE_CRYPTO_SYM_XFORM_AUTH, RTE_CRYPTO_AUTH_NULL) == NULL)
+		return not_capable(dev->name, "NULL");
 	if (x->cipher != NULL)
 		ret = check_cipher(dev, x->cipher, rq->alg.cipher->name);
 	if (ret == 0 && x->auth != NULL)
 		ret = check_auth(dev, x->auth, rq->alg.auth->name);
-	if (ret == 0 && x->cipher == NULL)
-		ret = check_alone(dev, rq->alg.auth);
+	if (ret == 0 && x->cipher == NULL && x->auth != NULL)
+		ret = check_alone(dev, rq->alg.auth, x->null_cipher != NULL);
 	return ret;
 }
 
@@ -418,7 +433,7 @@ make_half(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_
 	return ret;
 }
 
-/* Enter a session that is made into the registry. Under the lock. */
+/* Enter a session that lives on the device, or needs none. Under the lock. */
 static void
 enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session_rec *rec,
 		const struct vcrypto_sym_create *create, const struct vcrypto_sym_template *tmpl,
@@ -429,8 +444,8 @@ enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session
 	rec->sess = s;
 	rec->id = id;
 	rec->epoch = dev->epoch;
-	rec->made = rec->stateless == NULL;
 	rec->shape = tmpl->shape;
+	rec->made = rec->stateless == NULL && !is_null(rec);
 
 	s->tmpl = *tmpl;
 	s->tmpl.req.header.session_id = rte_cpu_to_le_64(id);
@@ -439,8 +454,9 @@ enter(struct vcrypto_dev *dev, struct vcrypto_session *s, struct vcrypto_session
 	s->rec = rec;
 	LIST_INSERT_HEAD(&dev->sessions, rec, next);
 	dev->nb_sessions++;
-	vcrypto_dev_count(count_of(dev, &rec->create), 1);
-	vcrypto_dev_count(&dev->counts.sessions_made, 1);
+	vcrypto_dev_count(count_of(dev, rec), 1);
+	if (!is_null(rec))
+		vcrypto_dev_count(&dev->counts.sessions_made, 1);
 }
 
 /*
@@ -462,7 +478,7 @@ add(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct request *rq
 		dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1), &create, &tmpl);
 	if (ret < 0)
 		goto out;
-	if (is_stateless(dev, rq, create.service)) {
+	if (tmpl.shape != VCRYPTO_SHAPE_NULL && is_stateless(dev, rq, create.service)) {
 		ret = make_stateless(dev, rq, &create, &tmpl, &sl);
 		if (ret < 0)
 			goto out;
@@ -478,7 +494,7 @@ add(struct vcrypto_dev *dev, struct vcrypto_session *s, const struct request *rq
 		goto out;
 	}
 	rec->stateless = sl;
-	if (sl == NULL)
+	if (sl == NULL && tmpl.shape != VCRYPTO_SHAPE_NULL)
 		ret = half ? make_half(dev, rq, &create, &tmpl, &id) :
 			make(dev, rq, &create, &tmpl, &id);
 	if (ret == 0)
@@ -519,7 +535,7 @@ forget_one(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
 	}
 	LIST_REMOVE(rec, next);
 	dev->nb_sessions--;
-	vcrypto_dev_count(count_of(dev, &rec->create), -1);
+	vcrypto_dev_count(count_of(dev, rec), -1);
 	free_stateless(dev, rec->stateless);
 	vcrypto_secret_free(rec, rec_len(&rec->create));
 }
@@ -705,7 +721,7 @@ vcrypto_session_replay(struct vcrypto_dev *dev)
 	LIST_FOREACH(rec, &dev->sessions, next) {
 		struct vcrypto_sym_template *const tmpl = &rec->sess->tmpl;
 
-		if (is_on_device(dev, rec) || !is_bound(rec))
+		if (is_null(rec) || is_on_device(dev, rec) || !is_bound(rec))
 			continue;
 		if (rec->stateless != NULL) {
 			/* Nothing of it is on the device; but the configuration was read again. */

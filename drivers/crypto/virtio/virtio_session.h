@@ -48,7 +48,7 @@ unsigned int vcrypto_session_size(struct rte_cryptodev *cdev);
 /**
  * cryptodev op sym_session_configure. Any control thread; takes the device's lock.
  * Brings the device up without data queues if it is stopped, but does not touch it where all
- * requests are stateless.
+ * requests are stateless, or of NULL algorithms only: such a session can be made while it is away.
  * @return 0; -ENOTSUP not in the capabilities, or refused by the device as such, or a
  *         secondary process;
  *         -EINVAL a length does not fit, or refused by the device; -ENOSPC the device

@@ -82,6 +82,9 @@ enum vcrypto_digest_action {
 	VCRYPTO_DIGEST_NONE,
 	VCRYPTO_DIGEST_COPY, /* generate: copy to the application */
 	VCRYPTO_DIGEST_COMPARE, /* verify: compare with what the application expects */
+	/* The same among the bytes of a NULL cipher: in segments, or in both packets. */
+	VCRYPTO_DIGEST_SPREAD_COPY,
+	VCRYPTO_DIGEST_SPREAD_COMPARE,
 };
 
 /** Private state of a slot; the device cannot see it. The first line is all that most ops need. */

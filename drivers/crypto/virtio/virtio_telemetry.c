@@ -443,6 +443,7 @@ put_sessions(struct rte_tel_data *d, const struct vcrypto_dev_counts *counts)
 		[VCRYPTO_SESSION_HASH] = "hash",
 		[VCRYPTO_SESSION_MAC] = "mac",
 		[VCRYPTO_SESSION_AEAD] = "aead",
+		[VCRYPTO_SESSION_NULL] = "null",
 	};
 	struct rte_tel_data *const kinds = part_of(d, "sessions_by_kind", true);
 	unsigned int i;
