@@ -66,33 +66,39 @@ class Telemetry:
 
 
 class Program:
-    """One program on one lcore; ports and crypto devices are vdevs."""
+    """One program with our driver on lcores that share a processor."""
 
-    def __init__(self, env, name, devices, ports, arguments, memory=256):
+    def __init__(self, env, path, devices, arguments, memory=256, lcores=1, vdevs=()):
         self.env = env
-        self.name = name
-        self.ports = len(ports)
-        self.tx = []
+        self.name = os.path.basename(path)
+        self.number = env.count()
         self.telemetry = None
-        number = env.count()
-        prefix = 'p%d' % number
-        cmd = [os.path.join(env.programs, name), '--no-huge', '-m', str(memory), '--no-pci', '--no-shconf',
-               '--file-prefix', prefix, '--lcores', '0@%d' % env.cpus[0], '-d', env.plugin]
-        for i, frames in enumerate(ports):
-            rx = env.file('%d.rx%d.pcap' % (number, i))
-            self.tx.append(env.file('%d.tx%d.pcap' % (number, i)))
-            write_pcap(rx, frames)
-            cmd += ['--vdev', 'net_pcap%d,rx_pcap=%s,tx_pcap=%s' % (i, rx, self.tx[i])]
+        prefix = 'p%d' % self.number
+        cmd = ['stdbuf', '-oL', path, '--no-huge', '-m', str(memory), '--no-pci', '--no-shconf',
+               '--file-prefix', prefix, '--lcores',
+               ','.join('%d@%d' % (i, env.cpus[0]) for i in range(lcores)), '-d', env.plugin]
+        for vdev in vdevs:
+            cmd += ['--vdev', vdev]
         for i, device in enumerate(devices):
             cmd += ['--vdev', 'crypto_virtio_user%d,%s' % (i, device)]
-        self.log_path = env.file('%d.%s.log' % (number, name))
+        self.log_path = env.file('%d.%s.log' % (self.number, self.name))
         # Everything of EAL's goes with the folder.
         self.socket = os.path.join(env.folder, 'dpdk', prefix, 'dpdk_telemetry.v2')
         with open(self.log_path, 'w') as log:
             self.p = subprocess.Popen(
-                ['stdbuf', '-oL'] + cmd + ['--'] + arguments, stdin=subprocess.DEVNULL, stdout=log,
+                cmd + ['--'] + arguments, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, env=dict(os.environ, RUNTIME_DIRECTORY=env.folder))
         env.running.append(self)
+
+    def ended(self, what='its start', seconds=WAIT_S):
+        """What it has said, once it has ended well."""
+        try:
+            status = self.p.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError('%s still runs %d s after %s' % (self.name, seconds, what))
+        if status != 0:
+            raise AssertionError('%s ends with status %d' % (self.name, status))
+        return self.log()
 
     def wait_for(self, what, condition):
         """Until condition() is true; fails if the program ends."""
@@ -123,9 +129,32 @@ class Program:
         except OSError:
             return None
 
+    def hang_up(self):
+        if self.telemetry is not None:
+            self.telemetry.close()
+            self.telemetry = None
+
+    def log(self):
+        with open(self.log_path, errors='replace') as f:
+            return f.read()
+
+
+class Forwarder(Program):
+    """A program with ports: port i receives ports[i], a list of frames, once."""
+
+    def __init__(self, env, name, devices, ports, arguments, memory=256):
+        stem = env.file(name + '%d.%s.pcap')
+        vdevs = []
+        self.tx = []
+        for i, frames in enumerate(ports):
+            write_pcap(stem % (i, 'rx'), frames)
+            self.tx.append(stem % (i, 'tx'))
+            vdevs.append('net_pcap%d,rx_pcap=%s,tx_pcap=%s' % (i, stem % (i, 'rx'), self.tx[i]))
+        super().__init__(env, os.path.join(env.programs, name), devices, arguments, memory, vdevs=vdevs)
+
     def sent(self):
         """What each port has sent."""
-        return [self.ask('/ethdev/stats,%d' % i).get('opackets', 0) for i in range(self.ports)]
+        return [self.ask('/ethdev/stats,%d' % i).get('opackets', 0) for i in range(len(self.tx))]
 
     def wait_sent(self, wanted):
         self.wait_for(lambda: 'sends %s packets, wanted are %s' % (self.sent(), wanted),
@@ -138,21 +167,10 @@ class Program:
 
     def stop(self):
         """What each port has sent; the program ends by SIGINT, as by a user's hand."""
-        if self.telemetry is not None:
-            self.telemetry.close()
-            self.telemetry = None
+        self.hang_up()
         self.p.send_signal(signal.SIGINT)
-        try:
-            status = self.p.wait(WAIT_S)
-        except subprocess.TimeoutExpired:
-            raise AssertionError('%s still runs %d s after SIGINT' % (self.name, WAIT_S))
-        if status != 0:
-            raise AssertionError('%s ends with status %d after SIGINT' % (self.name, status))
+        self.ended('SIGINT')
         return [read_pcap(path) for path in self.tx]
-
-    def log(self):
-        with open(self.log_path, errors='replace') as f:
-            return f.read()
 
 
 class Environment:
@@ -183,14 +201,13 @@ class Environment:
 
     def after(self, failed):
         for p in self.running:
-            if p.telemetry is not None:
-                p.telemetry.close()
+            p.hang_up()
             if p.p.poll() is None:
                 p.p.kill()
                 p.p.wait()
             if failed:
                 for line in p.log().split('\n')[-20:]:
-                    print('# %s: %s' % (p.name, line.rstrip()))
+                    print('%s: %s' % (p.name, line.rstrip()))
         self.running = []
         sys.stdout.flush()
         for name in os.listdir(self.folder):

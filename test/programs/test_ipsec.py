@@ -11,7 +11,7 @@ import logging
 from cryptography.hazmat.primitives import hashes, hmac
 
 from cases import case, check, equal
-from program import Program
+from program import Forwarder
 
 # scapy tells whoever imports it about routes that this machine lacks.
 logging.getLogger('scapy.runtime').setLevel(logging.ERROR)
@@ -25,6 +25,7 @@ PACKETS = 40
 SPI_OUT = 100
 SPI_IN = 200
 WINDOW = 64
+SEGMENT = 2048 + 128  # all but the first, which has headroom
 
 
 def pattern(n, seed):
@@ -78,8 +79,8 @@ ESN_SAS = [sa for sa in LIBRARY_SAS if sa.auth in (None, 'sha1-hmac') and sa.mod
 class Plan:
     """The configuration file, and who is where: SA number n has the networks with n in their names."""
 
-    def __init__(self, sas):
-        self.sas = sas
+    def __init__(self, sas, jumbo=False):
+        self.sas, self.jumbo = sas, jumbo
 
     def v6(self, n):
         return self.sas[n].mode == 'ipv6-tunnel'
@@ -123,6 +124,9 @@ class Plan:
         src, dst = (self.local(n), self.remote(n)) if out else (self.remote(n), self.local(n))
         ip = IPv6(src=src, dst=dst) if self.v6(n) else IP(src=src, dst=dst, id=k)
         length = k if k < 20 else (k * 389 + n) % 1300
+        if self.jumbo:
+            # No last segment is so full that librte_ipsec finds no room for what it adds.
+            length += k % 3 * SEGMENT
         return ip / UDP(sport=1000 + k, dport=2000 + n) / Raw(pattern(length, k))
 
 
@@ -185,8 +189,8 @@ def ether(data):
     return bytes.fromhex('02000000000b 02000000000a') + (b'\x86\xdd' if data[0] >> 4 == 6 else b'\x08\0') + data
 
 
-def gateway(env, sas, options, swap=False, esn=False, replay=False):
-    plan = Plan(sas)
+def gateway(env, sas, options, swap=False, esn=False, replay=False, jumbo=False):
+    plan = Plan(sas, jumbo)
     own = '-l' not in options
     numbers = [(n, k) for k in range(PACKETS) for n in range(len(sas))]
     plain = [frame(plan.packet(n, k, True)) for n, k in numbers]
@@ -205,8 +209,8 @@ def gateway(env, sas, options, swap=False, esn=False, replay=False):
     cfg = env.file('secgw.cfg')
     with open(cfg, 'w') as f:
         f.write(plan.text())
-    p = Program(env, 'ipsec-secgw', env.devices(swap), [[ether(d) for d in incoming], plain],
-                ['-p', '3', '-P', '-u', '1', '--config', '(0,0,0),(1,0,0)', '-f', cfg] + options, memory=512)
+    p = Forwarder(env, 'ipsec-secgw', env.devices(swap), [[ether(d) for d in incoming], plain],
+                  ['-p', '3', '-P', '-u', '1', '--config', '(0,0,0),(1,0,0)', '-f', cfg] + options, memory=512)
     p.wait_sent([len(plain), len(numbers)])
     p.wait_for('operations on their way', lambda: all(c[0] == c[1] for c in (p.counts(0), p.counts(1))))
     counts = [p.counts(i) for i in range(2)]
@@ -263,3 +267,14 @@ def library_swapped(env):
 @case('librte_ipsec, extended sequence numbers')
 def library_esn(env):
     gateway(env, ESN_SAS, ['-l', '-w', str(WINDOW), '-e'], esn=True, replay=True)
+
+
+@case('librte_ipsec, packets in segments')
+def library_segments(env):
+    gateway(env, LIBRARY_SAS, ['-l', '-w', str(WINDOW), '--mtu', str(3 * SEGMENT)], replay=True, jumbo=True)
+
+
+@case('librte_ipsec, packets in segments, the other rings')
+def library_segments_swapped(env):
+    gateway(env, LIBRARY_SAS, ['-l', '-w', str(WINDOW), '--mtu', str(3 * SEGMENT)], swap=True, replay=True,
+            jumbo=True)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import cmac, hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, aead, algorithms, modes
 
 from cases import case, check, equal
-from program import Program
+from program import Forwarder
 
 PACKETS = 150
 TAMPERED = 10
@@ -121,8 +121,8 @@ AEADS = {
 
 def run(env, options, streams, tampered=0):
     """Frames that come of each of the two streams; so many in each are expected to fail."""
-    p = Program(env, 'l2fwd-crypto', env.devices(), streams,
-                ['-p', '3', '-q', '2', '-s', '-T', '0', '--no-mac-updating', '--cdev_type', 'ANY'] + options)
+    p = Forwarder(env, 'l2fwd-crypto', env.devices(), streams,
+                  ['-p', '3', '-q', '2', '-s', '-T', '0', '--no-mac-updating', '--cdev_type', 'ANY'] + options)
     lengths = [len(s) for s in streams]
     p.wait_sent(lengths[::-1])
     counts = [p.counts(i) for i in range(2)]

@@ -429,7 +429,7 @@ test_no_mbuf(void **state)
 	fx_refused(fx, MAX_DESC);
 }
 
-/* An mbuf chain that promises more in its head than its segments hold. */
+/* An mbuf chain that promises more in its head than its segments hold, or less. */
 static void
 test_lying_mbuf(void **state)
 {
@@ -449,6 +449,18 @@ test_lying_mbuf(void **state)
 		fx_refused(fx, MAX_DESC);
 		fx_set_ranges(fx, &s_cbc, &R(80, 16, 0, 0), NULL);
 		assert_int_equal(fx_encode(fx, MAX_DESC), 0);
+		done(fx);
+		/* What is there counts, also if the head promises nothing. */
+		fx_session(fx, &s_cbc);
+		fx->op->sym->m_src = fx_mbuf(fx, lens, 3);
+		fx->op->sym->m_dst = fx_mbuf(fx, lens, 3);
+		fx->op->sym->m_src->pkt_len = which ? 0 : 32;
+		fx->op->sym->m_dst->pkt_len = which ? 32 : 0;
+		fx_set_ranges(fx, &s_cbc, &R(0, 96, 0, 0), NULL);
+		assert_int_equal(fx_encode(fx, MAX_DESC), 0);
+		fx->op->sym->m_src->pkt_len = 96;
+		fx->op->sym->m_dst->pkt_len = 96;
+		fx_check_cipher(fx, &s_cbc, fx->iv, 16, 0, 96);
 		done(fx);
 		/* One segment that lies. */
 		cipher_op(fx, &s_cbc, 0, 80, 64, which ? 200 : 0);

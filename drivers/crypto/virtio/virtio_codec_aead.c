@@ -214,7 +214,8 @@ encode_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 		return VCRYPTO_BAD_OP;
 	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
 	max_len = RTE_MIN((t->max_size - overhead) / 2, (uint64_t)t->max_len);
-	if (len > max_len || end > src->pkt_len || end > dst->pkt_len)
+	if (len > max_len || vcrypto_nothing_beyond(src, f.start, len) ||
+			vcrypto_nothing_beyond(dst, f.start, len))
 		return VCRYPTO_BAD_OP;
 
 	if (t->decrypt)
@@ -324,7 +325,7 @@ encode_gmac_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_
 		return VCRYPTO_BAD_OP;
 	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
 	max_len = RTE_MIN(t->max_size - overhead, (uint64_t)UINT32_MAX);
-	if (len > max_len || (uint64_t)f.start + len > src->pkt_len)
+	if (len > max_len || vcrypto_nothing_beyond(src, f.start, len))
 		return VCRYPTO_BAD_OP;
 	f.write.iova = vcrypto_digest_scratch(t, sp);
 	f.write.len = t->digest_wire_len;

@@ -111,7 +111,7 @@ encode_whole(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 		return VCRYPTO_BAD_OP;
 	max_len = RTE_MIN(t->max_size - overhead, (uint64_t)UINT32_MAX);
 	/* [virtio 5.9.5.2] MUST keep the variable-length bytes within max_size */
-	if (len > max_len || (uint64_t)off + len > src->pkt_len)
+	if (len > max_len || vcrypto_nothing_beyond(src, off, len))
 		return VCRYPTO_BAD_OP;
 
 	f.write.iova = vcrypto_digest_scratch(t, sp);

@@ -465,7 +465,8 @@ encode_table(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_o
 		return VCRYPTO_BAD_OP;
 
 	if (s->len == 0 || end > src->data_len || end > dst->data_len || t->stateless != NULL) {
-		if (end > src->pkt_len || end > dst->pkt_len)
+		if (vcrypto_nothing_beyond(src, s->start, s->len) ||
+				vcrypto_nothing_beyond(dst, s->start, s->len))
 			return VCRYPTO_BAD_OP;
 		return encode_lists(t, so, s, sp, fmt, max_desc, chain);
 	}

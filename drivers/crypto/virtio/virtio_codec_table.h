@@ -248,4 +248,14 @@ vcrypto_walk_on(struct vcrypto_walk *w, uint32_t n)
 	w->len -= n;
 }
 
+/*
+ * No bytes, and they lie behind the end. Where there are some, the walk finds that out: how long a
+ * packet is, its segments say, since some applications do not set pkt_len.
+ */
+static inline bool
+vcrypto_nothing_beyond(const struct rte_mbuf *m, uint32_t off, uint32_t len)
+{
+	return len == 0 && off > m->pkt_len;
+}
+
 #endif /* VIRTIO_CODEC_TABLE_H */
