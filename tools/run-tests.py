@@ -319,13 +319,15 @@ def socket_tests(runner, build, variants, label='socket', env=None, preload='', 
 # Random operations, compared with the openssl driver and libcrypto: back end or None for the
 # in-process device, arguments of back end and driver, how many operations.
 DIFFER_VARIANTS = {
-    'split': ('socket', '', '', 100000),
-    'packed': ('socket', '', ',packed_vq=1', 50000),
-    'libcrypto': ('socket', '--engine libcrypto', '', 30000),
-    'batch': ('inproc', '', ',in_order=batch,run=thread', 30000),
-    'packed-batch': ('inproc', '', ',packed=1,in_order=batch', 30000),
+    'split': ('socket', '', '', 60000),
+    'packed': ('socket', '', ',packed_vq=1', 20000),
+    'stateless': ('socket', '', ',mode=stateless', 10000),
+    'stateless-packed': ('socket', '', ',mode=stateless,packed_vq=1', 10000),
+    'libcrypto': ('socket', '--engine libcrypto', '', 10000),
+    'batch': ('inproc', '', ',in_order=batch,run=thread', 10000),
+    'packed-batch': ('inproc', '', ',packed=1,in_order=batch', 10000),
 }
-DIFFER_LONG = 21  # times as many
+DIFFER_LONG = 40  # times as many
 
 
 def differ_tests(runner, build, variants, label='differ', env=None, divide=1, factor=1):
@@ -492,8 +494,8 @@ def check_sanitize(runner, build):
     env['ASAN_OPTIONS'] = env['ASAN_OPTIONS'].replace('detect_leaks=1', 'detect_leaks=0')
     preload = subprocess.check_output(['gcc', '-print-file-name=libasan.so'], text=True).strip()
     socket_tests(runner, directory, ['split'], 'san-sock', env, preload, factor=4)
-    differ_tests(runner, directory, ['split', 'packed', 'batch', 'packed-batch'], 'san-dif', env,
-                 divide=20, factor=4)
+    differ_tests(runner, directory, ['split', 'packed', 'stateless', 'batch', 'packed-batch'],
+                 'san-dif', env, divide=12, factor=4)
     suite_witness(runner, directory, 'san-wit', env, ['--sanitized', '--skip', 'device'])
     suite_faults(runner, directory, 'san-flt', env,
                  ['--kills', '5', '--app-kills', '3', '--soak', '5', '--sanitized'])

@@ -47,8 +47,8 @@ usage(FILE *f)
 	fprintf(f,
 "usage: dpdk-virtio-crypto-differ [EAL arguments] -- [options]\n"
 "\n"
-"The cryptodevs come from --vdev: one of the driver under test, and others to compare with:\n"
-"crypto_openssl, crypto_aesni_mb. All are compared with libcrypto, too.\n"
+"The cryptodevs come from --vdev: one of the driver under test, and crypto_openssl to compare\n"
+"with. Both are compared with libcrypto, too.\n"
 "\n"
 "  --seed S        the new seed (drawn)\n"
 "  --from N        its first operation (0)\n"

@@ -139,9 +139,6 @@ static const struct peer_driver drivers[] = {
 		{ciphered_out, "out of place it ciphers the source, where the digest is not"},
 		{split_digest, "takes a digest in two segments for one in memory behind the first"},
 	}},
-	{"crypto_aesni_mb", {
-		{NULL, NULL},
-	}},
 };
 
 static uint64_t hits[RTE_DIM(drivers)][12];
