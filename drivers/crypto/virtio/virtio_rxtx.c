@@ -196,12 +196,14 @@ encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 static __rte_always_inline void
 prefetch_session(const struct rte_crypto_op *op)
 {
-	const uint8_t *const s = (const uint8_t *)op->sym->session;
+	/* A number, as C knows no pointers into what is not there. */
+	const uintptr_t s = (uintptr_t)op->sym->session;
 
-	rte_prefetch0(s);
-	rte_prefetch0(CRYPTODEV_GET_SYM_SESS_PRIV(op->sym->session));
-	rte_prefetch0(s + 2 * RTE_CACHE_LINE_SIZE);
-	rte_prefetch0(s + 3 * RTE_CACHE_LINE_SIZE);
+	rte_prefetch0((const void *)s);
+	rte_prefetch0((const void *)(s + offsetof(struct rte_cryptodev_sym_session,
+		driver_priv_data)));
+	rte_prefetch0((const void *)(s + 2 * RTE_CACHE_LINE_SIZE));
+	rte_prefetch0((const void *)(s + 3 * RTE_CACHE_LINE_SIZE));
 }
 
 /* Encode up to CHUNK ops and add them to the ring. @return ops taken. */
