@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 
 #include <rte_byteorder.h>
+#include <rte_common.h>
 #include <rte_random.h>
 #include <rte_rcu_qsbr.h>
 
@@ -18,6 +20,9 @@
 #include "virtio_crypto_wire_asym.h"
 
 #define NONE UINT32_MAX
+/* How long a request for a session waits for data threads to pass a quiescent state. */
+#define NAP_US 50
+#define MAX_NAPS 4000
 #define FEATURE(bit) (UINT64_C(1) << (bit))
 
 struct vhc_device {
@@ -27,7 +32,8 @@ struct vhc_device {
 	struct vhc_device_cfg cfg;
 	uint32_t nb_sessions; /* atomic: alive */
 	uint32_t nb_dying;
-	struct vhc_session *dying; /* by their next */
+	struct vhc_session *dying; /* by their next, the one that was destroyed first first */
+	struct vhc_session **dying_last;
 	uint32_t first_free;       /* in slot[], NONE if full */
 	struct vhc_device_slot slot[]; /* cfg.max_sessions */
 };
@@ -97,6 +103,7 @@ vhc_device_create(const struct vhc_device_cfg *cfg, struct vhc_engine *engine)
 	d->head.services = services_of(&caps);
 	d->head.sgl = caps.sgl;
 	d->cfg = c;
+	d->dying_last = &d->dying;
 	d->first_free = NONE;
 	for (i = c.max_sessions; i-- != 0;) {
 		/*
@@ -137,23 +144,17 @@ kill_session(struct vhc_device *d, uint32_t index)
 
 	if (d->cfg.qsbr != NULL)
 		s->token = rte_rcu_qsbr_start(d->cfg.qsbr);
-	s->next = d->dying;
-	d->dying = s;
+	s->next = NULL;
+	*d->dying_last = s;
+	d->dying_last = &s->next;
 	d->nb_dying++;
 }
 
-/* Whether nobody holds a session that is dying, and nobody can any more. */
+/* Whether data threads may still take hold of a session that is dying, or of those after it. */
 static bool
-is_free(const struct vhc_device *d, const struct vhc_session *s)
+is_near(const struct vhc_device *d, const struct vhc_session *s)
 {
-	/* After these nobody can take hold of it; before them the count means nothing. */
-	if (d->cfg.qsbr != NULL && rte_rcu_qsbr_check(d->cfg.qsbr, s->token, false) != 1)
-		return false;
-	/*
-	 * Pairs with the release of vhc_device_put_session(): what was done with the session comes
-	 * before it is freed.
-	 */
-	return __atomic_load_n(&s->inflight, __ATOMIC_ACQUIRE) == 0;
+	return d->cfg.qsbr != NULL && rte_rcu_qsbr_check(d->cfg.qsbr, s->token, false) != 1;
 }
 
 uint32_t
@@ -161,12 +162,19 @@ vhc_device_reap(struct vhc_device *d)
 {
 	struct vhc_session **link = &d->dying, *s;
 
-	while ((s = *link) != NULL) {
-		if (!is_free(d, s)) {
+	/* Before data threads have passed the quiescent state the count of requests says nothing. */
+	while ((s = *link) != NULL && !is_near(d, s)) {
+		/*
+		 * Pairs with the release of vhc_device_release_session(): what was done with the
+		 * session comes before it is freed.
+		 */
+		if (__atomic_load_n(&s->inflight, __ATOMIC_ACQUIRE) != 0) {
 			link = &s->next;
 			continue;
 		}
 		*link = s->next;
+		if (s->next == NULL)
+			d->dying_last = link;
 		d->nb_dying--;
 		free_session(d, s);
 	}
@@ -284,13 +292,30 @@ vhc_device_engine(const struct vhc_device *d)
 	return d->engine;
 }
 
-/* Sessions that may be alive and dying together, so that none can be piled up. */
+/*
+ * Whether one more session may be made. Sessions that are alive and dying together are limited,
+ * so that none can be piled up. A driver that makes and frees them without a pause waits here for
+ * data threads that have lost their processor; it cannot hold them up itself, and what its own
+ * requests hold is not waited for.
+ */
 static bool
 has_room(struct vhc_device *d)
 {
+	const struct timespec nap = {.tv_nsec = NAP_US * 1000};
+	const uint32_t most = min_u32(d->cfg.max_sessions, VHC_DEVICE_DYING);
+	unsigned int naps;
+
 	if (d->first_free == NONE)
 		return false;
-	return d->nb_dying < d->cfg.max_sessions || vhc_device_reap(d) < d->cfg.max_sessions;
+	if (d->nb_dying < most || vhc_device_reap(d) < most)
+		return true;
+	for (naps = 0; naps < MAX_NAPS && vhc_device_reap(d) >= most; naps++) {
+		/* The last one is the last to be let go. */
+		if (!is_near(d, RTE_PTR_SUB(d->dying_last, offsetof(struct vhc_session, next))))
+			break;
+		nanosleep(&nap, NULL);
+	}
+	return d->nb_dying < d->cfg.max_sessions;
 }
 
 /* Publish a session in a free slot. */

@@ -26,6 +26,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_prefetch.h>
+
 #include "chain.h"
 #include "engine.h"
 #include "virtio_crypto_wire.h"
@@ -44,6 +46,8 @@ struct vhc_device_cfg {
 };
 
 #define VHC_MAX_SESSIONS (1u << 20)
+/** Sessions of a device that die beside those that live, as long as data threads let them go. */
+#define VHC_DEVICE_DYING 256
 #define VHC_MAX_SIZE (UINT64_C(1) << 30)
 
 /** What a request needs to know of a session; constant while it can be found, but for the count. */
@@ -137,6 +141,29 @@ vhc_device_find_session(const struct vhc_device *d, uint64_t id)
 	/* Acquire: what is in the session comes with it; pairs with its publication. */
 	s = __atomic_load_n(&h->slot[(uint32_t)id].session, __ATOMIC_ACQUIRE);
 	return s != NULL && s->id == id ? s : NULL;
+}
+
+/** Ask the cache for what vhc_device_find_session() will read of a number, whatever it is. */
+static inline void
+vhc_device_prefetch_slot(const struct vhc_device *d, uint64_t id)
+{
+	const struct vhc_device_head *h = vhc_device_head(d);
+
+	if ((uint32_t)id < h->nb_slots)
+		rte_prefetch0(&h->slot[(uint32_t)id]);
+}
+
+/** The same for the session behind it; @return the session that is there now, or NULL. */
+static inline const struct vhc_session *
+vhc_device_prefetch_session(const struct vhc_device *d, uint64_t id)
+{
+	const struct vhc_device_head *h = vhc_device_head(d);
+	const struct vhc_session *s = NULL;
+
+	if ((uint32_t)id < h->nb_slots)
+		s = __atomic_load_n(&h->slot[(uint32_t)id].session, __ATOMIC_ACQUIRE);
+	rte_prefetch0(s);
+	return s;
 }
 
 /** Hold a session that was found, for @p nb requests. */

@@ -23,6 +23,7 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
+#include <rte_prefetch.h>
 
 #include "engine_cryptodev.h"
 #include "virtio_crypto_wire.h"
@@ -223,6 +224,8 @@ prepare(struct vhc_cd_engine *e, struct vhc_cd_queue *q, struct vhc_engine_op *o
 	c->finish = s->finish;
 	c->op.status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
 	c->sym.session = s->sym[0];
+	/* Drivers begin here, when the burst is complete. */
+	rte_prefetch0((const uint8_t *)s->sym[0] + RTE_CACHE_LINE_SIZE);
 	if (likely(!e->bounce))
 		fill_data(c, s, op);
 	switch (s->shape) {

@@ -26,6 +26,7 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
+#include <rte_prefetch.h>
 
 #include "engine.h"
 #include "virtio_crypto_wire.h"
@@ -316,6 +317,7 @@ list_enqueue(struct vhc_engine *base, uint16_t queue, struct vhc_engine_op **ops
 			lo = to_list_op(l, ops[taken + n]);
 			lo->session = ls;
 			prepare(lo, ops[taken + n], engine, e->ops, ls->first);
+			rte_prefetch0(ls->first);
 			if (taken + ++n == nb)
 				break;
 			ls = ops[taken + n]->session;

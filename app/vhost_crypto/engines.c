@@ -11,13 +11,13 @@
 #include <rte_dev.h>
 #include <rte_errno.h>
 
+#include "device.h"
 #include "engines.h"
 #include "log.h"
 
 #define BEST_DRIVER "crypto_aesni_mb"
 #define BEST_NAME BEST_DRIVER "0"
 #define LIBCRYPTO "libcrypto"
-#define SESSIONS_SPARE 256 /* that are dying while others are made */
 
 static char names[VHC_ARGS_MAX_ENGINES + 1][RTE_CRYPTODEV_NAME_MAX_LEN];
 static unsigned int nb_names;
@@ -39,11 +39,12 @@ add_name(const char *name)
 static uint32_t
 count_sessions(const struct vhc_args *a)
 {
-	uint64_t nb = SESSIONS_SPARE;
+	uint64_t nb = 0;
 	unsigned int i;
 
+	/* Those that are dying while others are made count until they are freed. */
 	for (i = 0; i < a->nb_sockets; i++)
-		nb += a->socket[i].max_sessions;
+		nb += a->socket[i].max_sessions + VHC_DEVICE_DYING;
 	return (uint32_t)RTE_MIN(nb, (uint64_t)UINT32_MAX / 2);
 }
 

@@ -48,10 +48,14 @@ vhc_request_hold(struct vhc_request_ctx *ctx, struct vhc_session *s)
 		ctx->nb_holds--;
 		return;
 	}
-	if (s != ctx->held)
+	if (s != ctx->held) {
+		/* It may stay alone: more are taken with the second of a run. */
 		vhc_request_ctx_unhold(ctx);
+		vhc_device_hold_session(s, 1);
+		ctx->held = s;
+		return;
+	}
 	vhc_device_hold_session(s, VHC_REQUEST_HOLDS);
-	ctx->held = s;
 	ctx->nb_holds = VHC_REQUEST_HOLDS - 1;
 }
 

@@ -185,6 +185,45 @@ ring_fault(struct vhc_front_queue *q)
 			q->front->cfg->path, q->index, vhc_vring_fault(q->ring));
 }
 
+/*
+ * Where sessions change within a burst, fetch them before they are looked for: the slots of their
+ * numbers, then they themselves, then what the engine has of them. Numbers are read from headers
+ * that are not checked yet, and decide nothing.
+ */
+static void
+fetch_sessions(const struct vhc_front_queue *q, const struct vhc_vring_elem *elem, int nb)
+{
+	const struct vhc_device *dev = q->front->dev;
+	const struct vhc_session *session[BURST];
+	uint64_t id[BURST], last = 0;
+	unsigned int n = 0, i;
+	rte_le64_t now;
+	int e;
+
+	for (e = 0; e < nb; e++) {
+		const struct vhc_desc *d = &elem[e].desc[0];
+
+		if (unlikely(elem[e].bad || elem[e].nb_desc == 0 || d->writable ||
+				    d->len < sizeof(struct virtio_crypto_op_header)))
+			continue;
+		memcpy(&now, (const uint8_t *)d->addr +
+				offsetof(struct virtio_crypto_op_header, session_id), sizeof(now));
+		if (likely(now == last))
+			continue;
+		last = now;
+		id[n] = rte_le_to_cpu_64(now);
+		vhc_device_prefetch_slot(dev, id[n++]);
+	}
+	if (likely(n < 2))
+		return;
+	for (i = 0; i < n; i++)
+		session[i] = vhc_device_prefetch_session(dev, id[i]);
+	for (i = 0; i < n; i++) {
+		if (session[i] != NULL)
+			rte_prefetch0(session[i]->engine_session);
+	}
+}
+
 /* Take up to nb requests of a queue. @return how many. */
 static uint32_t
 take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
@@ -218,6 +257,7 @@ take(struct vhc_worker *w, struct vhc_front_queue *q, uint32_t nb)
 	q->nb_taken += (uint32_t)got;
 	/* All at once: a request that is answered here goes back meanwhile. */
 	w->nb_free -= (uint32_t)got;
+	fetch_sessions(q, elem, got);
 	for (i = 0; i < got; i++) {
 		r = taken[i];
 		r->elem = elem[i];

@@ -9,6 +9,7 @@
  */
 
 #include <pthread.h>
+#include <time.h>
 
 #include <rte_pause.h>
 #include <rte_rcu_qsbr.h>
@@ -328,6 +329,75 @@ dying_sessions_are_limited(void **state)
 	backend_destroy(&b);
 }
 
+struct slow {
+	struct rte_rcu_qsbr *qsbr;
+	uint32_t stop; /* atomic */
+};
+
+/* A data thread that loses its processor now and then. */
+static void *
+come_round_late(void *arg)
+{
+	const struct timespec away = {.tv_nsec = 5000000};
+	struct slow *s = arg;
+
+	while (__atomic_load_n(&s->stop, __ATOMIC_RELAXED) == 0) {
+		nanosleep(&away, NULL);
+		rte_rcu_qsbr_quiescent(s->qsbr, 0);
+	}
+	rte_rcu_qsbr_thread_offline(s->qsbr, 0);
+	return NULL;
+}
+
+/* A driver that makes and frees sessions without a pause waits for a slow thread. */
+static void
+slow_threads_are_waited_for(void **state)
+{
+	struct slow s = {.qsbr = qsbr_create(1)};
+	const struct vhc_device_cfg cfg = {.max_sessions = 2 * FEW, .qsbr = s.qsbr};
+	struct backend b = backend_create(&cfg);
+	pthread_t thread;
+	unsigned int i;
+	uint64_t id;
+
+	(void)state;
+	rte_rcu_qsbr_thread_online(s.qsbr, 0);
+	assert_int_equal(pthread_create(&thread, NULL, come_round_late, &s), 0);
+	for (i = 0; i < 50 * FEW; i++) {
+		assert_int_equal(create(&b, &cbc, &id), ST_OK);
+		assert_int_equal(destroy(&b, id), ST_OK);
+	}
+	__atomic_store_n(&s.stop, 1, __ATOMIC_RELAXED);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(vhc_device_reap(b.device), 0);
+	backend_destroy(&b);
+	free(s.qsbr);
+}
+
+/* But not for ever. */
+static void
+dead_threads_are_not(void **state)
+{
+	const struct vhc_device_cfg cfg = {.max_sessions = FEW, .qsbr = qsbr_create(1)};
+	struct backend b = backend_create(&cfg);
+	unsigned int i;
+	uint64_t id;
+
+	(void)state;
+	rte_rcu_qsbr_thread_online(cfg.qsbr, 0);
+	for (i = 0; i < FEW; i++) {
+		assert_int_equal(create(&b, &cbc, &id), ST_OK);
+		assert_int_equal(destroy(&b, id), ST_OK);
+	}
+	assert_int_equal(create(&b, &cbc, &id), ST_ERR);
+	assert_int_equal(vhc_device_nb_sessions(b.device), 0);
+	rte_rcu_qsbr_quiescent(cfg.qsbr, 0);
+	assert_int_equal(create(&b, &cbc, &id), ST_OK);
+	rte_rcu_qsbr_thread_offline(cfg.qsbr, 0);
+	backend_destroy(&b);
+	free(cfg.qsbr);
+}
+
 int
 main(void)
 {
@@ -335,6 +405,8 @@ main(void)
 		cmocka_unit_test(replaced_under_load),
 		cmocka_unit_test(freed_when_nobody_can_hold_it),
 		cmocka_unit_test(dying_sessions_are_limited),
+		cmocka_unit_test(slow_threads_are_waited_for),
+		cmocka_unit_test(dead_threads_are_not),
 	};
 
 	return cmocka_run_group_tests_name("backend_threads", tests, NULL, NULL);
