@@ -162,7 +162,7 @@ vhc_device_reap(struct vhc_device *d)
 {
 	struct vhc_session **link = &d->dying, *s;
 
-	/* Before data threads have passed the quiescent state the count of requests says nothing. */
+	/* Before data threads have passed the quiescent state their counts say nothing. */
 	while ((s = *link) != NULL && !is_near(d, s)) {
 		/*
 		 * Pairs with the release of vhc_device_release_session(): what was done with the
