@@ -53,11 +53,13 @@ class Block:
         self.key, self.iv, self.block = KEY[:key_len], IV[:iv_len], block
 
     def options(self, encrypt):
-        options = ['--cipher_algo', self.name, '--cipher_op', 'ENCRYPT' if encrypt else 'DECRYPT',
-                   '--cipher_key', self.key.hex(':')]
-        return options + (['--cipher_iv', self.iv.hex(':')] if self.iv else [])
+        options = ['--cipher_algo', self.name, '--cipher_op', 'ENCRYPT' if encrypt else 'DECRYPT']
+        return (options + (['--cipher_key', self.key.hex(':')] if self.key else []) +
+                (['--cipher_iv', self.iv.hex(':')] if self.iv else []))
 
     def encrypt(self, data):
+        if self.algorithm is None:
+            return data
         e = Cipher(self.algorithm(self.key), self.mode(self.iv) if self.iv else self.mode()).encryptor()
         return e.update(data) + e.finalize()
 
@@ -100,6 +102,7 @@ CIPHERS = {
     'AES-256-CBC': Block('aes-cbc', algorithms.AES, modes.CBC, 32, 16, 16),
     'AES-192-CTR': Block('aes-ctr', algorithms.AES, modes.CTR, 24, 16),
     'AES-128-ECB': Block('aes-ecb', algorithms.AES, modes.ECB, 16, 0, 16),
+    'NULL': Block('null', None, None, 0, 0),
     '3DES-CBC': Block('3des-cbc', algorithms.TripleDES, modes.CBC, 24, 8, 8),
 }
 MACS = {
@@ -181,7 +184,8 @@ def hash_only(env, name):
                    lambda data: data + m.digest(data))
 
 
-@case('{} then {}', ('AES-128-CBC', 'HMAC-SHA1-96'), ('AES-192-CTR', 'HMAC-SHA256-128'), ('3DES-CBC', 'HMAC-MD5'))
+@case('{} then {}', ('AES-128-CBC', 'HMAC-SHA1-96'), ('AES-192-CTR', 'HMAC-SHA256-128'), ('3DES-CBC', 'HMAC-MD5'),
+      ('NULL', 'HMAC-SHA1'))
 def cipher_hash(env, cipher, mac):
     c, m = CIPHERS[cipher], MACS[mac]
 
