@@ -321,13 +321,14 @@ def socket_tests(runner, build, variants, label='socket', env=None, preload='', 
 DIFFER_VARIANTS = {
     'split': ('socket', '', '', 60000),
     'packed': ('socket', '', ',packed_vq=1', 20000),
+    'session': ('socket', '', ',mode=session', 10000),
     'stateless': ('socket', '', ',mode=stateless', 10000),
     'stateless-packed': ('socket', '', ',mode=stateless,packed_vq=1', 10000),
     'libcrypto': ('socket', '--engine libcrypto', '', 10000),
     'batch': ('inproc', '', ',in_order=batch,run=thread', 10000),
     'packed-batch': ('inproc', '', ',packed=1,in_order=batch', 10000),
 }
-DIFFER_LONG = 40  # times as many
+DIFFER_LONG = 36  # times as many
 
 
 def differ_tests(runner, build, variants, label='differ', env=None, divide=1, factor=1):
@@ -343,7 +344,7 @@ def differ_tests(runner, build, variants, label='differ', env=None, divide=1, fa
             cmd = with_backend(build, ['--socket-args', 'queues=3', '--args=' + backend]) + cmd
             cmd += user_args(devargs)
         else:
-            cmd += inproc_args('caps=probe,queues=3' + devargs)
+            cmd += inproc_args('caps=probe,queues=3,sessions=1024' + devargs)
         cmd += ['--vdev', 'crypto_openssl0', '--', '--qps', '3',
                 '--seeds', os.path.join(ROOT, 'test/differ/seeds'),
                 '--seed', seed, '--ops', str(ops),

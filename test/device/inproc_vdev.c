@@ -25,6 +25,7 @@
 #define ARG_ENGINE "engine"
 #define ARG_QUEUES "queues"
 #define ARG_QUEUE_SIZE "queue_size"
+#define ARG_SESSIONS "sessions"
 #define ARG_PACKED "packed"
 #define ARG_IN_ORDER "in_order"
 #define ARG_STATELESS "stateless"

@@ -659,7 +659,7 @@ draw_bad(struct rnd *r, const struct sess_plan *s, struct op_plan *p)
 	p->auth.len = s->p.order == SESS_CIPHER || s->p.order == SESS_AEAD ? 0 : 128;
 	p->auth.off = s->p.order == SESS_AUTH ? p->auth.off : p->cipher.off;
 	p->place = s->p.order == SESS_CIPHER ? PLACE_NONE : PLACE_OUTSIDE;
-	p->wrong = false;
+	p->wrong = p->sessionless = false;
 	p->src.len = range_end(&p->cipher) + range_end(&p->auth) + 16;
 	p->oop = p->bad == BAD_SHORT_DST;
 	p->dst.len = range_end(&p->cipher) - 1;
@@ -706,6 +706,8 @@ try_op(const struct draw_env *e, struct rnd *r, const struct sess_plan *s, struc
 	p->wrong = p->holder_dst = false;
 	p->oop = rnd_one_in(r, 2);
 	p->counter_ends = rnd_one_in(r, 8);
+	/* Drawn in any case, so that devices that differ in that get the same ops otherwise. */
+	p->sessionless = rnd_one_in(r, 8) && e->sessionless;
 	draw_ranges(r, s, p);
 	draw_digest(e, r, s, p);
 	if (rnd_one_in(r, BAD_ONE_IN)) {
@@ -806,6 +808,8 @@ op_text(const struct sess_plan *s, const struct op_plan *p)
 	n += text_layout(text + n, len - (size_t)n, p->oop ? "source" : "in place", &p->src);
 	if (p->oop)
 		n += text_layout(text + n, len - (size_t)n, "destination", &p->dst);
+	if (p->sessionless)
+		n += snprintf(text + n, len - (size_t)n, "; without a session");
 	if (p->bad != BAD_NONE)
 		snprintf(text + n, len - (size_t)n, "; %s", bad[p->bad]);
 	return text;

@@ -127,6 +127,7 @@ struct op_plan {
 	bool holder_dst; /* PLACE_CIPHERED, out of place: the op points there */
 	uint32_t digest; /* offset in the packet */
 	bool wrong; /* the digest to verify */
+	bool sessionless; /* the op brings its xforms; not to peers */
 	bool counter_ends; /* the IV is all ones, so that counters overflow */
 };
 
@@ -135,6 +136,7 @@ struct draw_env {
 	uint64_t seed;
 	uint8_t dev; /* under test */
 	bool steps; /* ciphered digests */
+	bool sessionless; /* ops without a session */
 	unsigned int nb_qps;
 	unsigned int max_segs; /* of source and destination together */
 	/** Whether any other device can do it, too. */

@@ -29,6 +29,7 @@ static const uint16_t nb_desc[MAX_QPS] = {64, 512, 64, 1024};
 
 struct live_session {
 	struct sess_plan s;
+	struct rte_crypto_sym_xform x[2]; /* for ops without a session */
 	bool used;
 	unsigned int refs; /* ops */
 	void *dut; /* NULL: refused */
@@ -162,6 +163,7 @@ run_init(const struct run_opts *opts)
 	run.nb_peers = peers_find(run.dev, run.peers);
 	run.draw.dev = run.dev;
 	run.draw.steps = info.feature_flags & RTE_CRYPTODEV_FF_DIGEST_ENCRYPTED;
+	run.draw.sessionless = info.feature_flags & RTE_CRYPTODEV_FF_SYM_SESSIONLESS;
 	run.draw.nb_qps = run.nb_qps;
 	run.draw.max_segs = MAX_SEGS_OP;
 	run.draw.peer_sess = any_peer_sess;
@@ -218,16 +220,19 @@ found(struct run_finding *f, const struct sess_plan *s, const struct op_plan *p,
 
 /* ---- Sessions ---- */
 
+static struct rte_crypto_sym_xform *
+xforms_of(const struct sess_plan *s, struct rte_crypto_sym_xform x[2])
+{
+	return sess_xforms(&s->p, s->key, s->auth_key, (uint16_t)(TRIAL_IV_BASE + s->iv_offset), x);
+}
+
 static void *
 create(uint8_t dev, const struct sess_plan *s)
 {
 	struct rte_crypto_sym_xform x[2];
-	void *session;
 
 	rte_errno = 0;
-	session = rte_cryptodev_sym_session_create(dev, sess_xforms(&s->p, s->key, s->auth_key,
-		(uint16_t)(TRIAL_IV_BASE + s->iv_offset), x), run.sessions);
-	return session;
+	return rte_cryptodev_sym_session_create(dev, xforms_of(s, x), run.sessions);
 }
 
 static void
@@ -274,6 +279,7 @@ get_session(uint64_t number, const struct op_plan *p, struct run_finding *f)
 	}
 	draw_session(&run.draw, number, &l->s);
 	l->used = true;
+	xforms_of(&l->s, l->x);
 	l->dut = create(run.dev, &l->s);
 	if (l->dut == NULL) {
 		found(f, &l->s, p, "the session is refused: %s", rte_strerror(rte_errno));
@@ -322,7 +328,7 @@ run_peers(const struct job *j, struct run_finding *f)
 		if (j->sess->peer[i] == NULL || peer_cannot(peer, s, &j->p, true) != NULL)
 			continue;
 		compared = true;
-		if (trial_init(&t, s, &j->p, &j->m, j->sess->peer[i], NULL) != 0)
+		if (trial_init(&t, s, &j->p, &j->m, j->sess->peer[i], NULL, NULL) != 0)
 			ok = found(f, s, &j->p, "no memory for an op");
 		else if (!peer_run(peer, 0, t.op))
 			ok = found(f, s, &j->p, "%s loses the op, status %u", peer->name,
@@ -355,6 +361,7 @@ count(const struct op_plan *p)
 	run.totals.ops++;
 	run.totals.bytes += p->src.len;
 	run.totals.bad += p->bad != BAD_NONE;
+	run.totals.sessionless += p->sessionless;
 	run.totals.wrong += p->wrong;
 	run.totals.steps += p->bad == BAD_NONE && p->place == PLACE_CIPHERED;
 }
@@ -374,7 +381,8 @@ add_job(const struct op_plan *p, struct live_session *l, struct run_finding *f)
 	count(p);
 	ret = model_init(&j->m, run.draw.seed, &l->s, p);
 	if (ret == 0)
-		ret = trial_init(&j->t, &l->s, p, &j->m, session_for(j), j);
+		ret = trial_init(&j->t, &l->s, p, &j->m, session_for(j),
+			p->sessionless ? l->x : NULL, j);
 	if (ret != 0) {
 		release(j);
 		return found(f, &l->s, p, "the op cannot be made: %s", rte_strerror(-ret));
@@ -579,8 +587,9 @@ run_report(FILE *f)
 	const struct run_totals *const t = &run.totals;
 
 	fprintf(f, "# %" PRIu64 " ops of %" PRIu64 " sessions, %" PRIu64 " bytes; %" PRIu64
-		" on another device, too; %" PRIu64 " bad, %" PRIu64 " with a wrong digest, %"
-		PRIu64 " with a ciphered one; %" PRIu64 " bursts not taken as a whole\n",
-		t->ops, t->sessions, t->bytes, t->compared, t->bad, t->wrong, t->steps, t->waits);
+		" on another device, too; %" PRIu64 " without a session, %" PRIu64 " bad, %" PRIu64
+		" with a wrong digest, %" PRIu64 " with a ciphered one; %" PRIu64
+		" bursts not taken as a whole\n", t->ops, t->sessions, t->bytes, t->compared,
+		t->sessionless, t->bad, t->wrong, t->steps, t->waits);
 	peers_report(f, run.peers, run.nb_peers);
 }

@@ -30,6 +30,7 @@ struct run_totals {
 	uint64_t bad;
 	uint64_t wrong;
 	uint64_t steps; /* ops with ciphered digests */
+	uint64_t sessionless;
 	uint64_t waits; /* enqueue bursts that were not taken as a whole */
 };
 

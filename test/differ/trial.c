@@ -220,7 +220,7 @@ spoil(struct rte_crypto_op *op, const struct sess_plan *s, const struct op_plan 
 
 static void
 fill(struct trial *t, const struct sess_plan *s, const struct op_plan *p, void *session,
-		rte_iova_t digest_iova)
+		struct rte_crypto_sym_xform *xform, rte_iova_t digest_iova)
 {
 	const struct sess_params *const sp = &s->p;
 	const uint32_t cipher_scale = sp->cipher != NULL && ref_cipher_bits(sp->cipher) ? 8 : 1;
@@ -230,8 +230,11 @@ fill(struct trial *t, const struct sess_plan *s, const struct op_plan *p, void *
 	/* Fields that the session does not need hold nonsense, as in an op that is used again. */
 	memset(sym, 0x5a, sizeof(*sym));
 	t->op->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
-	t->op->sess_type = RTE_CRYPTO_OP_WITH_SESSION;
-	sym->session = session;
+	t->op->sess_type = xform != NULL ? RTE_CRYPTO_OP_SESSIONLESS : RTE_CRYPTO_OP_WITH_SESSION;
+	if (xform != NULL)
+		sym->xform = xform;
+	else
+		sym->session = session;
 	sym->m_src = t->m_src;
 	sym->m_dst = t->m_dst;
 	if (sp->order == SESS_AEAD) {
@@ -258,7 +261,8 @@ fill(struct trial *t, const struct sess_plan *s, const struct op_plan *p, void *
 
 int
 trial_init(struct trial *t, const struct sess_plan *s, const struct op_plan *p,
-		const struct model *m, void *session, void *owner)
+		const struct model *m, void *session, struct rte_crypto_sym_xform *xform,
+		void *owner)
 {
 	const unsigned int skip = s->p.aead != NULL ? s->p.aead->iv_skip : 0;
 	const uint16_t iv_len = s->p.aead != NULL && s->p.iv_len == 0 ? REF_J0_LEN : s->p.iv_len;
@@ -278,7 +282,7 @@ trial_init(struct trial *t, const struct sess_plan *s, const struct op_plan *p,
 		ret = make_aad(t, &s->p, m);
 	if (ret != 0)
 		return ret;
-	fill(t, s, p, session, iova);
+	fill(t, s, p, session, xform, iova);
 	private = (uint8_t *)t->op + TRIAL_IV_BASE;
 	memset(private, GUARD_BYTE, PRIVATE_IV);
 	/* GMAC's IV of no length is a first counter block, too. */

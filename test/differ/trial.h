@@ -39,10 +39,12 @@ void trial_pools_fini(void);
  * Make op and packets as the model says they are before.
  * @param owner    what trial_owner() finds.
  * @param session  of the device, or NULL.
+ * @param xform    for an op without a session, or NULL.
  * @return 0 or -ENOMEM; trial_fini() in any case.
  */
 int trial_init(struct trial *t, const struct sess_plan *s, const struct op_plan *p,
-		const struct model *m, void *session, void *owner);
+		const struct model *m, void *session, struct rte_crypto_sym_xform *xform,
+		void *owner);
 void trial_fini(struct trial *t);
 void *trial_owner(struct rte_crypto_op *op);
 
