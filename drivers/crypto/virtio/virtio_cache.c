@@ -319,33 +319,48 @@ vcrypto_cache_find(struct vcrypto_cache *c, const struct rte_crypto_sym_xform *x
 	return i >= 0 ? &c->entry[i]->sess : NULL;
 }
 
+/* Take one of this cache's sessions from the device. @return 0; -EAGAIN all are in use; -ENOSPC. */
+static int
+make_room(struct vcrypto_cache *c, const struct vcrypto_qp *qp, uint32_t taken)
+{
+	int i;
+
+	look_around(c, qp, taken);
+	i = oldest(c, true);
+	if (i >= 0) {
+		evict(c, i);
+		return 0;
+	}
+	for (i = 0; i < VCRYPTO_CACHE_ENTRIES; i++)
+		if (c->entry[i] != NULL && c->entry[i]->sess.tmpl.stateless == NULL)
+			return -EAGAIN;
+	return -ENOSPC;
+}
+
 /*
- * Make the session of an entry. Where the device has no room, older ones of this cache go. The
- * reason of the first refusal is logged, and no other: ops that are refused may be many.
+ * Make the session of an entry. Where the device has no room, an older one of this cache goes.
+ * Only the first refusal is explained in the log: ops that are refused may be many.
  */
 static int
 open_session(struct vcrypto_cache *c, const struct vcrypto_qp *qp,
 		const struct rte_crypto_sym_xform *xform, uint32_t taken, struct vcrypto_session *s)
 {
-	int ret, i;
+	int ret, room = 0;
 
-	for (;;) {
-		vcrypto_log_quiet(c->said);
-		ret = vcrypto_session_open(c->dev, xform, true, s);
-		vcrypto_log_quiet(false);
-		if (ret != -ENOSPC)
-			break;
-		i = oldest(c, true);
-		if (i < 0) {
-			look_around(c, qp, taken);
-			i = oldest(c, true);
-		}
-		if (i < 0)
-			break;
-		evict(c, i);
+	vcrypto_log_quiet(c->said);
+	ret = vcrypto_session_open(c->dev, xform, true, s);
+	if (ret == -ENOSPC) {
+		room = make_room(c, qp, taken);
+		if (room == 0)
+			ret = vcrypto_session_open(c->dev, xform, true, s);
 	}
-	if (ret < 0)
-		c->said = true;
+	if (ret == -ENOSPC && room != -EAGAIN)
+		VCRYPTO_DEV_LOG(ERR, c->dev->name, "no session left on the device for operations"
+			" without one, free some first");
+	vcrypto_log_quiet(false);
+	if (room == -EAGAIN)
+		return room;
+	c->said |= ret < 0;
 	return ret;
 }
 

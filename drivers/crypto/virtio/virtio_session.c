@@ -400,6 +400,15 @@ log_refusal(const struct vcrypto_dev *dev, const struct request *rq, int err)
 		err == -ENOTSUP ? "not supported by the device" : "refused by the device");
 }
 
+/* Whether a refusal may be due to the number of sessions. */
+static bool
+is_full(const struct vcrypto_dev *dev, int err)
+{
+	/* [virtio 5.9.9.1] without REVISION_1 there is no status that says so */
+	return err == -ENOSPC || (err == -EINVAL &&
+		!(dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1)));
+}
+
 /* Make the session on the device. Under the lock. */
 static int
 make(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_create *create,
@@ -413,10 +422,13 @@ make(struct vcrypto_dev *dev, const struct request *rq, struct vcrypto_sym_creat
 	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
 	if ((ret == -EINVAL || ret == -ENOTSUP) && widen_digest(rq, create, tmpl))
 		ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, id);
-	if (ret < 0 && ret != -EIO && ret != -ETIMEDOUT) {
+	if (ret < 0 && ret != -EIO && ret != -ETIMEDOUT)
 		vcrypto_dev_count(&dev->counts.sessions_refused, 1);
+	/* Who asked for ops without a session may have others that can go. */
+	if (rq->sessionless && is_full(dev, ret))
+		return -ENOSPC;
+	if (ret < 0 && ret != -EIO && ret != -ETIMEDOUT)
 		log_refusal(dev, rq, ret);
-	}
 	return ret;
 }
 
