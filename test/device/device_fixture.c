@@ -84,7 +84,7 @@ dut_eal_teardown(void **state)
 	return rte_eal_cleanup();
 }
 
-/* The rings that the environment asks for, so that a test program runs over each format. */
+/* The device that the environment asks for, so that a test program runs over each format. */
 static void
 apply_ring(struct inproc_cfg *cfg)
 {
@@ -98,12 +98,28 @@ apply_ring(struct inproc_cfg *cfg)
 		cfg->in_order = INPROC_IN_ORDER_BATCH;
 	else if (strstr(ring, "order") != NULL)
 		cfg->in_order = INPROC_IN_ORDER_SINGLE;
+	cfg->stateless = cfg->stateless || strstr(ring, "stateless") != NULL;
+}
+
+/* The driver's arguments, and the mode that the environment asks for where they have none. */
+static const char *
+apply_mode(const char *devargs, char *buf, size_t len)
+{
+	const char *ring = getenv("VCRYPTO_TEST_RING");
+
+	if (ring == NULL || strstr(ring, "stateless") == NULL ||
+			(devargs != NULL && strstr(devargs, "mode=") != NULL))
+		return devargs;
+	snprintf(buf, len, "%s%smode=stateless", devargs != NULL ? devargs : "",
+			devargs != NULL ? "," : "");
+	return buf;
 }
 
 int
 dut_try_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs)
 {
 	struct inproc_cfg with_ring = {0};
+	char args[256];
 	int ret;
 
 	memset(t, 0, sizeof(*t));
@@ -111,7 +127,8 @@ dut_try_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs)
 	if (cfg != NULL)
 		with_ring = *cfg;
 	apply_ring(&with_ring);
-	ret = inproc_cryptodev_create(t->name, &with_ring, devargs, &t->d);
+	ret = inproc_cryptodev_create(t->name, &with_ring, apply_mode(devargs, args, sizeof(args)),
+			&t->d);
 	if (ret < 0)
 		return ret;
 	t->id = (uint8_t)ret;

@@ -27,6 +27,16 @@ static struct vcrypto_transport_ops outer;
 static bool away;
 static uint64_t hidden_features;
 
+/* What ops have: the session, none and it is cached, none and the device needs none. */
+static enum form { WITH_SESSION, CACHED, STATELESS } form;
+static const struct rte_crypto_cipher_xform cbc = {
+	.op = RTE_CRYPTO_CIPHER_OP_ENCRYPT,
+	.algo = RTE_CRYPTO_CIPHER_AES_CBC,
+	.key = { dut_key, DUT_KEY_LEN },
+	.iv = { DUT_IV_OFFSET, DUT_IV_LEN },
+};
+static struct rte_crypto_sym_xform xform;
+
 static uint8_t
 outer_get_status(struct vcrypto_transport *t)
 {
@@ -95,11 +105,23 @@ come_back(struct dut *t)
 	return vcrypto_dev_recover(dev_of(t));
 }
 
+static struct rte_crypto_op *
+new_op(void *session)
+{
+	struct rte_crypto_op *const op = dut_op(session, LEN);
+
+	if (form != WITH_SESSION) {
+		op->sess_type = RTE_CRYPTO_OP_SESSIONLESS;
+		op->sym->xform = &xform;
+	}
+	return op;
+}
+
 /* Out of place: a new destination with another pattern. */
 static struct rte_crypto_op *
 oop_op(void *session)
 {
-	struct rte_crypto_op *const op = dut_op(session, LEN);
+	struct rte_crypto_op *const op = new_op(session);
 
 	op->sym->m_dst = rte_pktmbuf_alloc(dut_mbufs);
 	assert_non_null(op->sym->m_dst);
@@ -128,8 +150,10 @@ is_right(struct rte_crypto_op *op)
 static void
 open_one(struct dut *t, enum inproc_run run, void **session)
 {
-	const struct inproc_cfg cfg = { .run = run };
+	const struct inproc_cfg cfg = { .run = run, .stateless = form == STATELESS };
 
+	xform.type = RTE_CRYPTO_SYM_XFORM_CIPHER;
+	xform.cipher = cbc;
 	away = false;
 	hidden_features = 0;
 	dut_open(t, &cfg, "timeout_ms=2000");
@@ -184,7 +208,7 @@ in_place_comes_back_as_an_error(void **state)
 	(void)state;
 	open_one(&t, INPROC_RUN_MANUAL, &s);
 	for (i = 0; i < NB; i++)
-		ops[i] = dut_op(s, LEN);
+		ops[i] = new_op(s);
 	dut_enqueue(&t, 0, ops, NB);
 	lose(&t);
 	assert_int_equal(come_back(&t), 0);
@@ -212,7 +236,7 @@ answers_are_kept(void **state)
 	(void)state;
 	open_one(&t, INPROC_RUN_MANUAL, &s);
 	for (i = 0; i < NB; i++)
-		ops[i] = i % 2 == 0 ? dut_op(s, LEN) : oop_op(s);
+		ops[i] = i % 2 == 0 ? new_op(s) : oop_op(s);
 	dut_enqueue(&t, 0, ops, NB);
 	assert_int_equal(inproc_poll(t.d, NB / 2), NB / 2);
 	requests = t.s->requests;
@@ -437,18 +461,91 @@ under_load(void **state)
 	finish(&t, s);
 }
 
+/* ---- ops without a session ---- */
+
+/* A session of the cache that the device refuses when it comes back, and then no longer. */
+static void
+cached_is_refused(void **state)
+{
+	struct rte_crypto_op *op, *got[1];
+	struct dut t;
+	void *s;
+
+	(void)state;
+	open_one(&t, INPROC_RUN_MANUAL, &s);
+	op = oop_op(s);
+	dut_enqueue(&t, 0, &op, 1);
+	lose(&t);
+	t.f->ctrl_status = 1;
+	assert_int_equal(come_back(&t), 0);
+	t.f->ctrl_status = 0;
+	/* What was in flight was not sent again. */
+	assert_int_equal(inproc_poll(t.d, 1), 0);
+	dut_dequeue(&t, 0, got, 1);
+	assert_int_equal(op->status, ERROR);
+	op->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
+	dut_enqueue(&t, 0, &op, 1);
+	assert_int_equal(inproc_poll(t.d, 1), 1);
+	dut_dequeue(&t, 0, got, 1);
+	assert_int_equal(op->status, SUCCESS);
+	assert_true(is_right(op));
+	free_op(op);
+	finish(&t, s);
+}
+
+/* A device that is away when a session is to be made: later, and no word for each try. */
+static void
+away_unnoticed(void **state)
+{
+	struct rte_crypto_op *op, *got[1];
+	struct dut t;
+	int i;
+	void *s;
+
+	(void)state;
+	open_one(&t, INPROC_RUN_NOTIFY, &s);
+	op = oop_op(s);
+	go_away(&t);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &op, 1), 0);
+	vcrypto_dev_lost(dev_of(&t));
+	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &op, 1), 0);
+	assert_int_equal(come_back(&t), 0);
+	dut_enqueue(&t, 0, &op, 1);
+	dut_dequeue(&t, 0, got, 1);
+	assert_int_equal(op->status, SUCCESS);
+	assert_true(is_right(op));
+	free_op(op);
+	finish(&t, s);
+}
+
+static int
+choose(void **state)
+{
+	form = *state != NULL ? *(const enum form *)*state : WITH_SESSION;
+	return 0;
+}
+
+static enum form cached = CACHED, stateless = STATELESS;
+
+#define FORM(f, form) { #f ", " #form, f, choose, NULL, &form }
+#define ALL_FORMS(f) cmocka_unit_test_setup(f, choose), FORM(f, cached), FORM(f, stateless)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(out_of_place_is_sent_again),
-		cmocka_unit_test(in_place_comes_back_as_an_error),
-		cmocka_unit_test(answers_are_kept),
-		cmocka_unit_test(gap_is_back_pressure),
-		cmocka_unit_test(noticed_by_others),
-		cmocka_unit_test(another_device_comes_back),
-		cmocka_unit_test(stop_while_away),
-		cmocka_unit_test(under_load),
+		ALL_FORMS(out_of_place_is_sent_again),
+		ALL_FORMS(in_place_comes_back_as_an_error),
+		ALL_FORMS(answers_are_kept),
+		cmocka_unit_test_setup(gap_is_back_pressure, choose),
+		ALL_FORMS(noticed_by_others),
+		ALL_FORMS(another_device_comes_back),
+		ALL_FORMS(stop_while_away),
+		ALL_FORMS(under_load),
+		FORM(cached_is_refused, cached),
+		FORM(away_unnoticed, cached),
+		FORM(away_unnoticed, stateless),
 	};
 
 	return cmocka_run_group_tests(tests, setup, dut_eal_teardown);

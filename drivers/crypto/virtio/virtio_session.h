@@ -63,7 +63,8 @@ int vcrypto_session_configure(struct rte_cryptodev *cdev, struct rte_crypto_sym_
  * @param sessionless  for ops without a session: they have their parameters and keys with them
  *                     where the device can do that, unless devargs say otherwise.
  * @param s    in memory that all processes share; not written by others until it is closed.
- * @return as above; -ENOSPC for @p sessionless without a log line, and where a refusal may mean that.
+ * @return as above; -ENOSPC for @p sessionless without a log line, and where a refusal may mean
+ *         that.
  */
 int vcrypto_session_open(struct vcrypto_dev *dev, const struct rte_crypto_sym_xform *xform,
 		bool sessionless, struct vcrypto_session *s);
