@@ -30,6 +30,8 @@
 
 static unsigned int results[3]; /* by enum test_result */
 
+static const struct test_command *const commands[] = {&test_command_sym, &test_command_asym};
+
 static void
 usage(FILE *f)
 {
@@ -56,16 +58,18 @@ usage(FILE *f)
 static void
 help(void)
 {
-	unsigned int i;
+	unsigned int i, k;
 
 	printf("list                 names of all cases\n"
 	       "list PATTERN         … that fit\n"
 	       "all                  run everything\n"
 	       "PATTERN              run a suite, or the cases that fit\n"
 	       "help, quit\n");
-	for (i = 0; i < nb_test_commands; i++) {
-		printf("%-20s %s; its suites:\n", test_commands[i].name, test_commands[i].what);
-		test_commands[i].menu();
+	for (i = 0; i < RTE_DIM(commands); i++) {
+		printf("%-31s %s; its suites:\n", commands[i]->name, commands[i]->what);
+		for (k = 0; k < commands[i]->nb_suites; k++)
+			printf("  %-14s %s\n", commands[i]->suites[k].name,
+					commands[i]->suites[k].what);
 	}
 }
 
@@ -77,14 +81,42 @@ count(enum test_result r)
 		printf("Test %s\n", r == TEST_PASS ? "OK" : r == TEST_FAIL ? "Failed" : "Skipped");
 }
 
+static unsigned int
+list(const char *pattern)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < RTE_DIM(commands); i++)
+		n += test_list(commands[i]->suites, commands[i]->nb_suites, pattern, true);
+	return n;
+}
+
+/* The command whose name a word begins with; the rest, if any, is a pattern behind a colon. */
+static const struct test_command *
+named(const char *word, const char **pattern)
+{
+	unsigned int i;
+	size_t n;
+
+	for (i = 0; i < RTE_DIM(commands); i++) {
+		n = strlen(commands[i]->name);
+		if (strncmp(word, commands[i]->name, n) != 0 || (word[n] != ':' && word[n] != '\0'))
+			continue;
+		if (word[n] == ':')
+			*pattern = word + n + 1;
+		return commands[i];
+	}
+	return NULL;
+}
+
 /* One line of input; "test" or "test:pattern" or "test pattern" or "pattern". */
 static bool
 command(char *line)
 {
 	char *word = strtok(line, " \t\n");
-	char *rest = strtok(NULL, " \t\n");
-	unsigned int i;
-	size_t n;
+	const char *pattern = strtok(NULL, " \t\n");
+	const struct test_command *c;
+	unsigned int i, n = 0;
 
 	if (word == NULL || word[0] == '#')
 		return true;
@@ -95,27 +127,27 @@ command(char *line)
 		return true;
 	}
 	if (strcmp(word, "list") == 0) {
-		for (i = 0; i < nb_test_commands; i++)
-			test_commands[i].list(rest);
+		list(pattern);
 		return true;
 	}
-	for (i = 0; i < nb_test_commands; i++) {
-		n = strlen(test_commands[i].name);
-		if (strcmp(word, "all") == 0) {
-			count(test_commands[i].run(NULL));
-			continue;
-		}
-		if (strncmp(word, test_commands[i].name, n) != 0)
-			continue;
-		if (word[n] == ':')
-			rest = word + n + 1;
-		else if (word[n] != '\0')
-			continue;
-		count(test_commands[i].run(rest));
+	if (strcmp(word, "all") == 0) {
+		for (i = 0; i < RTE_DIM(commands); i++)
+			count(test_command_run(commands[i], NULL));
 		return true;
 	}
-	if (strcmp(word, "all") != 0)
-		count(test_commands[0].run(word));
+	c = named(word, &pattern);
+	if (c != NULL) {
+		count(test_command_run(c, pattern));
+		return true;
+	}
+	for (i = 0; i < RTE_DIM(commands); i++) {
+		if (test_list(commands[i]->suites, commands[i]->nb_suites, word, false) == 0)
+			continue;
+		count(test_command_run(commands[i], word));
+		n++;
+	}
+	if (n == 0)
+		count(test_command_run(commands[0], word)); /* which says so */
 	return true;
 }
 
@@ -263,7 +295,7 @@ main(int argc, char **argv)
 
 	if (only_list) {
 		for (i = optind; i < argc || i == optind; i++)
-			test_commands[0].list(i < argc ? argv[i] : NULL);
+			list(i < argc ? argv[i] : NULL);
 		ref_fini();
 		rte_eal_cleanup();
 		return EXIT_SUCCESS;

@@ -115,9 +115,9 @@ extern struct test_totals test_totals;
  */
 unsigned int test_run(const struct test_suite *suites, unsigned int nb_suites,
 		const char *pattern, struct test_totals *totals);
-/** Print the names of the cases that fit; @return how many. */
+/** How many cases fit; with @p print their names are printed. */
 unsigned int test_list(const struct test_suite *suites, unsigned int nb_suites,
-		const char *pattern);
+		const char *pattern, bool print);
 /** Print reasons of skipped and failed cases, counted. */
 void test_summary(const struct test_totals *totals);
 void test_summary_reset(void);
@@ -130,15 +130,21 @@ struct test_hooks {
 };
 extern struct test_hooks test_hooks;
 
-/** The tests that the prompt knows; each returns TEST_PASS, TEST_FAIL or TEST_SKIP. */
+/** A test that the prompt knows: suites over one kind of device. */
 struct test_command {
 	const char *name;
 	const char *what;
-	enum test_result (*run)(const char *pattern); /* NULL: all of its cases */
-	void (*list)(const char *pattern); /* names of cases */
-	void (*menu)(void); /* suites */
+	const struct test_suite *suites;
+	unsigned int nb_suites;
+	/** @return TEST_PASS; TEST_SKIP no such device; TEST_FAIL; the reason in @p why. */
+	enum test_result (*init)(char *why, size_t why_len);
+	void (*fini)(void);
+	struct test_hooks hooks;
 };
-extern const struct test_command test_commands[];
-extern const unsigned int nb_test_commands;
+extern const struct test_command test_command_sym;
+extern const struct test_command test_command_asym;
+
+/** Run the cases that fit, with a summary; results are added to test_totals. */
+enum test_result test_command_run(const struct test_command *c, const char *pattern);
 
 #endif /* TEST_H */

@@ -7,8 +7,6 @@
  * driver under test. Only public rte_cryptodev API.
  */
 
-#include <stdio.h>
-
 #include "env.h"
 #include "suites.h"
 #include "test.h"
@@ -32,62 +30,12 @@ static const struct test_suite suites[] = {
 	{"random", "random operations against the reference", suite_random},
 };
 
-static void
-list(const char *pattern)
-{
-	test_list(suites, RTE_DIM(suites), pattern);
-}
-
-static enum test_result
-run(const char *pattern)
-{
-	struct test_totals totals = {0};
-	char why[256] = "";
-	enum test_result result;
-
-	test_summary_reset();
-	result = env_init(why, sizeof(why));
-	if (result != TEST_PASS) {
-		test_totals.failed += result == TEST_FAIL;
-		test_totals.skipped += result == TEST_SKIP;
-		if (test_opts.plain)
-			printf("%s cryptodev_virtio_autotest: %s\n",
-					result == TEST_SKIP ? "SKIP" : "FAIL", why);
-		else
-			printf("%s\n", why);
-		return result;
-	}
-	test_hooks.before = env_before;
-	test_hooks.after = env_after;
-	if (test_run(suites, RTE_DIM(suites), pattern, &totals) == 0) {
-		printf("%s%s: no case or suite fits it, see \"list\"\n",
-				test_opts.plain ? "FAIL " : "", pattern == NULL ? "all" : pattern);
-		test_totals.failed++;
-		result = TEST_FAIL;
-	}
-	env_fini();
-	test_summary(&totals);
-	test_totals.passed += totals.passed;
-	test_totals.failed += totals.failed;
-	test_totals.skipped += totals.skipped;
-	if (totals.failed > 0)
-		return TEST_FAIL;
-	if (result == TEST_PASS && totals.passed == 0)
-		return TEST_SKIP;
-	return result;
-}
-
-static void
-menu(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < RTE_DIM(suites); i++)
-		printf("  %-14s %s\n", suites[i].name, suites[i].what);
-}
-
-const struct test_command test_commands[] = {
-	{"cryptodev_virtio_autotest", "functional suites of a symmetric cryptodev", run, list,
-			menu},
+const struct test_command test_command_sym = {
+	.name = "cryptodev_virtio_autotest",
+	.what = "functional suites of a symmetric cryptodev",
+	.suites = suites,
+	.nb_suites = RTE_DIM(suites),
+	.init = env_init,
+	.fini = env_fini,
+	.hooks = {env_before, env_after},
 };
-const unsigned int nb_test_commands = RTE_DIM(test_commands);

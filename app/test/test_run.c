@@ -246,7 +246,7 @@ test_run(const struct test_suite *suites, unsigned int nb_suites, const char *pa
 }
 
 unsigned int
-test_list(const struct test_suite *suites, unsigned int nb_suites, const char *pattern)
+test_list(const struct test_suite *suites, unsigned int nb_suites, const char *pattern, bool print)
 {
 	unsigned int i, n = 0;
 
@@ -254,7 +254,8 @@ test_list(const struct test_suite *suites, unsigned int nb_suites, const char *p
 	for (i = 0; i < nb_cases; i++) {
 		if (!fits(&cases[i], pattern))
 			continue;
-		printf("%s\n", cases[i].name);
+		if (print)
+			printf("%s\n", cases[i].name);
 		n++;
 	}
 	return n;
@@ -288,4 +289,41 @@ test_summary(const struct test_totals *totals)
 		       " + ------------------------------------------------------- +\n",
 		       totals->passed + totals->failed + totals->skipped, totals->skipped,
 		       totals->passed, totals->failed);
+}
+
+enum test_result
+test_command_run(const struct test_command *c, const char *pattern)
+{
+	struct test_totals totals = {0};
+	char text[256] = "";
+	enum test_result result;
+
+	test_summary_reset();
+	result = c->init(text, sizeof(text));
+	if (result != TEST_PASS) {
+		test_totals.failed += result == TEST_FAIL;
+		test_totals.skipped += result == TEST_SKIP;
+		if (test_opts.plain)
+			printf("%s %s: %s\n", result == TEST_SKIP ? "SKIP" : "FAIL", c->name, text);
+		else
+			printf("%s\n", text);
+		return result;
+	}
+	test_hooks = c->hooks;
+	if (test_run(c->suites, c->nb_suites, pattern, &totals) == 0) {
+		printf("%s%s: no case or suite fits it, see \"list\"\n",
+				test_opts.plain ? "FAIL " : "", pattern == NULL ? "all" : pattern);
+		test_totals.failed++;
+		result = TEST_FAIL;
+	}
+	c->fini();
+	test_summary(&totals);
+	test_totals.passed += totals.passed;
+	test_totals.failed += totals.failed;
+	test_totals.skipped += totals.skipped;
+	if (totals.failed > 0)
+		return TEST_FAIL;
+	if (result == TEST_PASS && totals.passed == 0)
+		return TEST_SKIP;
+	return result;
 }
