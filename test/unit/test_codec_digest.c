@@ -141,17 +141,17 @@ test_digest_back(void **state)
 
 		memset(app, 0x42, sizeof(app));
 		sp.digest_action = VCRYPTO_DIGEST_COPY;
-		assert_int_equal(vcrypto_codec_sym_digest(&sp), RTE_CRYPTO_OP_STATUS_SUCCESS);
+		assert_int_equal(vcrypto_codec_sym_digest(&sp, NULL), RTE_CRYPTO_OP_STATUS_SUCCESS);
 		for (i = 0; i < sizeof(app); i++)
 			assert_int_equal(app[i], i >= 8 && i < 8 + len ? scratch[i - 8] : 0x42);
 
 		sp.digest_action = VCRYPTO_DIGEST_COMPARE;
 		memcpy(before, app, sizeof(app));
-		assert_int_equal(vcrypto_codec_sym_digest(&sp), RTE_CRYPTO_OP_STATUS_SUCCESS);
+		assert_int_equal(vcrypto_codec_sym_digest(&sp, NULL), RTE_CRYPTO_OP_STATUS_SUCCESS);
 		for (i = 0; i < len; i++)
 			for (bit = 0; bit < 8; bit++) {
 				app[8 + i] ^= (uint8_t)(1u << bit);
-				assert_int_equal(vcrypto_codec_sym_digest(&sp),
+				assert_int_equal(vcrypto_codec_sym_digest(&sp, NULL),
 						RTE_CRYPTO_OP_STATUS_AUTH_FAILED);
 				app[8 + i] ^= (uint8_t)(1u << bit);
 			}
@@ -159,7 +159,7 @@ test_digest_back(void **state)
 		assert_memory_equal(app, before, sizeof(app));
 		app[8 + len] ^= 0xff;
 		app[7] ^= 0xff;
-		assert_int_equal(vcrypto_codec_sym_digest(&sp), RTE_CRYPTO_OP_STATUS_SUCCESS);
+		assert_int_equal(vcrypto_codec_sym_digest(&sp, NULL), RTE_CRYPTO_OP_STATUS_SUCCESS);
 	}
 }
 
@@ -185,7 +185,8 @@ silent_device(struct fx *fx, const uint8_t *fill, unsigned int nb)
 				fx_device_wrote(fx);
 				assert_int_equal(fx_encode_again(fx, MAX_DESC), 0);
 			}
-			if (vcrypto_codec_sym_digest(&fx->sp) != RTE_CRYPTO_OP_STATUS_AUTH_FAILED)
+			if (vcrypto_codec_sym_digest(&fx->sp, fx->op->sym) !=
+					RTE_CRYPTO_OP_STATUS_AUTH_FAILED)
 				fail_msg("an expected digest of %u times 0x%02x passes unwritten",
 						len, fill[i]);
 			done(fx);
@@ -230,9 +231,11 @@ test_truncated_digest(void **state)
 		fx->sp.scratch[i] = (uint8_t)(i + 1);
 	for (i = 0; i < 20; i++)
 		digest[i] = i < 12 ? (uint8_t)(i + 1) : 0;
-	assert_int_equal(vcrypto_codec_sym_digest(&fx->sp), RTE_CRYPTO_OP_STATUS_SUCCESS);
+	assert_int_equal(vcrypto_codec_sym_digest(&fx->sp, fx->op->sym),
+		RTE_CRYPTO_OP_STATUS_SUCCESS);
 	digest[11] ^= 1;
-	assert_int_equal(vcrypto_codec_sym_digest(&fx->sp), RTE_CRYPTO_OP_STATUS_AUTH_FAILED);
+	assert_int_equal(vcrypto_codec_sym_digest(&fx->sp, fx->op->sym),
+		RTE_CRYPTO_OP_STATUS_AUTH_FAILED);
 	done(fx);
 }
 

@@ -68,7 +68,8 @@ struct vcrypto_sym_template {
 	uint8_t aad_skip; /* AEAD: where the AAD begins in the op's buffer */
 	uint8_t aad_slot; /* AEAD: where the slot has a copy of the AAD; 0: nowhere */
 	uint16_t aad_len; /* AEAD */
-	uint16_t iv_offset; /* from the start of struct rte_crypto_op */
+	uint16_t iv_offset; /* from the start of struct rte_crypto_op; behind iv_skip */
+	uint8_t iv_skip; /* AEAD: where the IV begins in the place that the application gives it */
 	bool null_cipher; /* NULL: there is a cipher in it, not only an auth */
 	uint32_t serial; /* unique to the session, never 0 */
 	uint32_t max_len; /* AEAD: most data that the algorithm takes */
@@ -224,10 +225,11 @@ extern const uint8_t vcrypto_codec_status[256];
 
 /**
  * What is left to do for an op that the device answered with OK and that has a
- * digest: copy it out or compare it. The SPREAD actions read sp->op and its packets, the others
- * need no op.
+ * digest: copy it out or compare it. The SPREAD actions read the op and its packets, the others
+ * need none.
  * @return the op's status, SUCCESS or AUTH_FAILED; INVALID_ARGS if the op was changed under way.
  */
-uint8_t vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp);
+uint8_t vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so);
 
 #endif /* VIRTIO_CODEC_H */

@@ -106,6 +106,7 @@ vcrypto_codec_aead_session(const struct rte_crypto_aead_xform *xform,
 	tmpl->aad_len = xform->aad_length;
 	tmpl->req.aead.aad_len = rte_cpu_to_le_32(xform->aad_length);
 	if (ccm) {
+		tmpl->iv_skip = CCM_NONCE_SKIP;
 		tmpl->iv_offset += CCM_NONCE_SKIP;
 		tmpl->aad_skip = CCM_AAD_SKIP;
 		/* What the nonce leaves of a block, less the flags, counts the data. */

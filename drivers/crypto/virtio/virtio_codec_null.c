@@ -181,14 +181,14 @@ vcrypto_codec_null_gmac_encode(const struct vcrypto_sym_template *t,
 }
 
 uint8_t
-vcrypto_codec_null_digest(const struct vcrypto_slot_priv *sp)
+vcrypto_codec_null_digest(const struct vcrypto_slot_priv *sp, const struct rte_crypto_sym_op *so)
 {
 	uint8_t want[VCRYPTO_DIGEST_MAX_LEN];
 	uint32_t from, to;
 	struct place at;
 	struct plan p;
 
-	if (!plan_of(sp->op->sym, 0, 0, &p) || !locate(&p, sp->digest, sp->digest_len, &at) ||
+	if (!plan_of(so, 0, 0, &p) || !locate(&p, sp->digest, sp->digest_len, &at) ||
 			at.holder == NULL)
 		return VCRYPTO_BAD_OP;
 	if (sp->digest_action == VCRYPTO_DIGEST_SPREAD_COMPARE) {

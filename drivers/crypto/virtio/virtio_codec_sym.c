@@ -555,9 +555,9 @@ encode_cipher_whole(const struct vcrypto_sym_template *t, const struct rte_crypt
 }
 
 int
-vcrypto_codec_cipher_encode(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
-		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
-		uint16_t max_desc)
+vcrypto_codec_cipher_encode(const struct vcrypto_sym_template *t,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp,
+		const struct vcrypto_desc_fmt *fmt, uint16_t max_desc)
 {
 	const uint32_t len = so->cipher.data.length;
 

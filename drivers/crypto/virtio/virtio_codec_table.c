@@ -204,14 +204,14 @@ const uint8_t vcrypto_codec_status[256] = {
 static_assert(RTE_CRYPTO_OP_STATUS_SUCCESS == 0, "the reason for the explicit rest");
 
 uint8_t
-vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp)
+vcrypto_codec_sym_digest(const struct vcrypto_slot_priv *sp, const struct rte_crypto_sym_op *so)
 {
 	if (sp->digest_action == VCRYPTO_DIGEST_COPY) {
 		memcpy(sp->digest, sp->scratch, sp->digest_len);
 		return RTE_CRYPTO_OP_STATUS_SUCCESS;
 	}
 	if (unlikely(sp->digest_action != VCRYPTO_DIGEST_COMPARE))
-		return vcrypto_codec_null_digest(sp);
+		return vcrypto_codec_null_digest(sp, so);
 	return vcrypto_secret_equal(sp->digest, sp->scratch, sp->digest_len) ?
 		RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_AUTH_FAILED;
 }

@@ -192,7 +192,8 @@ vcrypto_preset_digest(const struct vcrypto_sym_template *t, const struct rte_cry
 }
 
 /** vcrypto_codec_sym_digest() for the SPREAD actions. */
-uint8_t vcrypto_codec_null_digest(const struct vcrypto_slot_priv *sp);
+uint8_t vcrypto_codec_null_digest(const struct vcrypto_slot_priv *sp,
+		const struct rte_crypto_sym_op *so);
 
 /* ---- packets ---- */
 

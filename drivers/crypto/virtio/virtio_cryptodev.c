@@ -26,6 +26,7 @@
 #include "virtio_cache.h"
 #include "virtio_cryptodev.h"
 #include "virtio_log.h"
+#include "virtio_raw.h"
 #include "virtio_session.h"
 #include "virtio_telemetry.h"
 
@@ -299,6 +300,8 @@ static struct rte_cryptodev_ops cryptodev_ops = {
 	.sym_session_get_size = vcrypto_session_size,
 	.sym_session_configure = vcrypto_session_configure,
 	.sym_session_clear = vcrypto_session_clear,
+	.sym_get_raw_dp_ctx_size = vcrypto_raw_ctx_size,
+	.sym_configure_raw_dp_ctx = vcrypto_raw_configure,
 };
 
 /* ---- devargs ---- */

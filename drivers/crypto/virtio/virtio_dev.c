@@ -570,7 +570,7 @@ recover(struct vcrypto_dev *dev)
 	for (i = 0; i < nb; i++) {
 		/* What was answered before the device went is answered. */
 		vcrypto_rxtx_drain(qps[i]);
-		vcrypto_queue_hold(qps[i]);
+		failed += vcrypto_queue_hold(qps[i]);
 	}
 	ret = vcrypto_dev_up(dev, qps, nb);
 	refused = ret == 0 ? vcrypto_session_replay(dev) : 0;
@@ -585,6 +585,7 @@ recover(struct vcrypto_dev *dev)
 		return ret;
 	}
 	__atomic_store_n(&dev->lost, false, __ATOMIC_RELAXED);
+	resent = failed;
 	for (i = 0; i < nb; i++) {
 		resent += qps[i]->nb_resend;
 		failed += vcrypto_rxtx_resend(qps[i]);

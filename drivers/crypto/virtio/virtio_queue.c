@@ -102,11 +102,13 @@ vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, const char *
 
 	qp->priv = rte_zmalloc_socket("vcrypto_slots", sizeof(*qp->priv) * size,
 		RTE_CACHE_LINE_SIZE, socket_id);
-	/* Two FIFOs. */
-	qp->free_slots = rte_zmalloc_socket("vcrypto_free", sizeof(*qp->free_slots) * size * 2,
+	/* Four FIFOs. */
+	qp->free_slots = rte_zmalloc_socket("vcrypto_free", sizeof(*qp->free_slots) * size * 4,
 		RTE_CACHE_LINE_SIZE, socket_id);
+	/* One FIFO, in two arrays. */
 	qp->returned = rte_zmalloc_socket("vcrypto_ret",
-		sizeof(*qp->returned) * size * RETURNED_FACTOR, RTE_CACHE_LINE_SIZE, socket_id);
+		(sizeof(*qp->returned) + sizeof(*qp->returned_raw)) * size * RETURNED_FACTOR,
+		RTE_CACHE_LINE_SIZE, socket_id);
 	qp->resend = rte_zmalloc_socket("vcrypto_again", sizeof(*qp->resend) * size,
 		RTE_CACHE_LINE_SIZE, socket_id);
 	rte_spinlock_init(&qp->producer);
@@ -116,6 +118,9 @@ vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name, const char *
 			qp->resend == NULL || qp->ring_priv == NULL)
 		goto nomem;
 	qp->again = qp->free_slots + size;
+	qp->ops_stash.slots = qp->again + size;
+	qp->raw_stash.slots = qp->ops_stash.slots + size;
+	qp->returned_raw = (uint8_t *)(qp->returned + size * RETURNED_FACTOR);
 
 	qp->ring_mz = reserve(dev_name, zone, id, "ring", vcrypto_ring_mem_size(kind, size),
 		socket_id, RTE_MEMZONE_IOVA_CONTIG);
@@ -152,6 +157,7 @@ vcrypto_queue_destroy(struct vcrypto_qp *qp)
 	rte_memzone_free(qp->ring_mz);
 	rte_memzone_free(qp->slot_mz);
 	rte_memzone_free(qp->ext_mz);
+	rte_free(qp->raw);
 	rte_free(qp->ring_priv);
 	rte_free(qp->resend);
 	rte_free(qp->returned);
@@ -177,6 +183,7 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 		/* Session numbers change over a reset: templates in the slots are stale. */
 		qp->priv[i].serial = 0;
 		qp->priv[i].step = 0;
+		qp->priv[i].kind = VCRYPTO_SLOT_OP;
 	}
 	qp->free_head = 0;
 	qp->free_tail = qp->nb_slots;
@@ -184,6 +191,7 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 	qp->idle_polls = 0;
 	qp->again_head = 0;
 	qp->again_tail = 0;
+	qp->kept = 0;
 
 	vcrypto_ring_addr(&qp->ring, &addr);
 	ret = vcrypto_transport_ops(qp->transport)->queue_enable(qp->transport, qp->id, &addr,
@@ -193,6 +201,19 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 	if (qp->state != VCRYPTO_QUEUE_PAUSED)
 		__atomic_store_n(&qp->state, VCRYPTO_QUEUE_LIVE, __ATOMIC_RELEASE);
 	return 0;
+}
+
+/* What a slot carries comes back as an error. */
+static void
+give_up(struct vcrypto_qp *qp, uint16_t slot)
+{
+	const struct vcrypto_slot_priv *const sp = &qp->priv[slot];
+
+	if (sp->kind == VCRYPTO_SLOT_OP)
+		vcrypto_queue_put_returned(qp, sp->op, RTE_CRYPTO_OP_STATUS_ERROR);
+	else
+		vcrypto_queue_put_returned_raw(qp, vcrypto_queue_user_data(sp),
+			RTE_CRYPTO_OP_STATUS_ERROR);
 }
 
 /* Oldest first; 16 bits tell, but for an op that 65535 others have overtaken. */
@@ -207,13 +228,13 @@ compare_age(const void *a, const void *b, void *queue_pair)
 	return (int)age_b - (int)age_a;
 }
 
-void
+unsigned int
 vcrypto_queue_hold(struct vcrypto_qp *qp)
 {
 	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
 	/* Enabling the queue starts the FIFO anew, so its entries are free for use. */
 	uint16_t *const slots = qp->free_slots;
-	uint16_t i, n = 0;
+	uint16_t i, n = 0, nb_raw = 0;
 	int slot;
 
 	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0)
@@ -221,15 +242,38 @@ vcrypto_queue_hold(struct vcrypto_qp *qp)
 	while ((slot = vcrypto_queue_again_pop(qp)) >= 0)
 		slots[n++] = slot;
 	qsort_r(slots, n, sizeof(*slots), compare_age, qp);
-	for (i = 0; i < n; i++)
-		qp->resend[qp->nb_resend++] = qp->priv[slots[i]].op;
+	for (i = 0; i < n; i++) {
+		if (qp->priv[slots[i]].kind == VCRYPTO_SLOT_OP) {
+			qp->resend[qp->nb_resend++] = qp->priv[slots[i]].op;
+		} else {
+			give_up(qp, slots[i]);
+			nb_raw++;
+		}
+	}
 	qp->free_tail = qp->free_head + qp->nb_slots;
+	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + nb_raw, __ATOMIC_RELAXED);
+	return nb_raw;
+}
+
+/* A slot that is not free, wherever it is, or -1. */
+static int
+take_any(struct vcrypto_qp *qp)
+{
+	int slot;
+
+	slot = vcrypto_ring_ops_of(&qp->ring)->reclaim(&qp->ring);
+	if (slot < 0)
+		slot = vcrypto_queue_again_pop(qp);
+	if (slot < 0)
+		slot = vcrypto_stash_pop(qp, &qp->ops_stash);
+	if (slot < 0)
+		slot = vcrypto_stash_pop(qp, &qp->raw_stash);
+	return slot;
 }
 
 unsigned int
 vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 {
-	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
 	unsigned int n;
 	int slot;
 
@@ -238,14 +282,8 @@ vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 	for (n = 0; n < qp->nb_resend; n++)
 		vcrypto_queue_put_returned(qp, qp->resend[n], RTE_CRYPTO_OP_STATUS_ERROR);
 	qp->nb_resend = 0;
-	while ((slot = ring_ops->reclaim(&qp->ring)) >= 0) {
-		vcrypto_queue_put_returned(qp, qp->priv[slot].op, RTE_CRYPTO_OP_STATUS_ERROR);
-		n++;
-	}
-	while ((slot = vcrypto_queue_again_pop(qp)) >= 0) {
-		vcrypto_queue_put_returned(qp, qp->priv[slot].op, RTE_CRYPTO_OP_STATUS_ERROR);
-		n++;
-	}
+	for (; (slot = take_any(qp)) >= 0; n++)
+		give_up(qp, slot);
 	qp->dequeue_errs += n;
 	/* Every slot is free again; enabling the queue starts the FIFO anew. */
 	qp->free_tail = qp->free_head + qp->nb_slots;

@@ -12,8 +12,9 @@
  * Invariants
  *  - a slot is in exactly one place: in the free FIFO, in the enqueuer's hands,
  *    with the device (priv[].op set and the ring's books say so), in the FIFO
- *    of second requests (priv[].op set), or in the dequeuer's hands;
- *  - every op that enqueue took leaves through dequeue, once.
+ *    of second requests (priv[].op set), in a stash, or in the dequeuer's hands;
+ *  - every op that enqueue took leaves through dequeue, once. So does every request
+ *    of the raw API, through that API's dequeue.
  */
 
 #ifndef VIRTIO_QUEUE_H
@@ -44,6 +45,22 @@ struct vcrypto_queue_stats {
 	uint64_t dequeue_errs; /* those of them that came back from the device without success */
 };
 
+/*
+ * What a queue has seen beside ops of one request. Set for good by the enqueuer with the first of
+ * the kind; bursts of a queue that has seen neither look at the two together, once.
+ */
+#define VCRYPTO_QUEUE_STEPS 1u /* two requests for an op: the dequeuer, too, puts requests into the
+				* ring, and whoever does has the lock below */
+#define VCRYPTO_QUEUE_RAW 2u /* requests of the raw API */
+
+/** Slots that the device has used, but whose owner's dequeue has not asked yet. Dequeuer's. */
+struct vcrypto_stash {
+	uint32_t head, tail; /* free-running */
+	uint16_t *slots; /* nb_slots entries */
+};
+
+struct vcrypto_raw;
+
 struct vcrypto_qp {
 	/* Constant while started. */
 	struct vcrypto_ring ring;
@@ -52,21 +69,20 @@ struct vcrypto_qp {
 	struct vcrypto_doorbell db;
 	struct vcrypto_slot_priv *priv; /* by slot */
 	uint16_t *free_slots; /* FIFO, nb_slots entries */
-	struct rte_crypto_op **returned; /* FIFO of ops that come back without a trip */
+	/* FIFO of ops that come back without a trip, or of the raw API's user data; */
+	void **returned;
+	uint8_t *returned_raw; /* ... then with its status and one more, else 0 */
 	uint16_t nb_slots; /* a power of two */
 	uint16_t max_desc; /* longest descriptor table */
 	uint32_t returned_mask;
 	uint16_t id;
 	uint8_t driver_id;
-	/*
-	 * Set for good by the enqueuer with the first op of two requests: from then on the
-	 * dequeuer, too, puts requests into the ring, and whoever does has the lock below.
-	 */
-	uint8_t steps;
+	uint8_t seen; /* VCRYPTO_QUEUE_STEPS, VCRYPTO_QUEUE_RAW */
 	const struct rte_memzone *ring_mz;
 	const struct rte_memzone *slot_mz;
 	const struct rte_memzone *ext_mz;
 	void *ring_priv;
+	struct vcrypto_raw *raw; /* virtio_raw.c's, from the first context on; one block */
 	struct vcrypto_queue_stats base; /* counters at the last stats reset */
 	struct vcrypto_cache *cache; /* of the enqueuer; NULL: none */
 	/* Ops of a device that went away, in the order of enqueueing, until it is back. */
@@ -94,11 +110,14 @@ struct vcrypto_qp {
 	uint64_t idle_since; /* TSC of the last look, 0 after ops came back */
 	uint64_t dequeued;
 	uint64_t dequeue_errs;
+	struct vcrypto_stash ops_stash; /* taken from the ring by the raw API's dequeue */
+	struct vcrypto_stash raw_stash; /* ... by the other, or because nobody wanted them yet */
 
 	/* Both sides', once there are steps: the ring's producer functions, and what follows. */
 	rte_spinlock_t producer __rte_cache_aligned;
 	uint32_t again_head, again_tail; /* free-running */
 	uint16_t *again; /* FIFO of slots whose second request waits for room, nb_slots entries */
+	uint32_t kept; /* raw API: places in use for requests that are kept */
 } __rte_cache_aligned;
 
 enum vcrypto_queue_state {
@@ -156,10 +175,32 @@ vcrypto_queue_again_pop(struct vcrypto_qp *qp)
 	return qp->again[head & (qp->nb_slots - 1)];
 }
 
+static inline bool
+vcrypto_stash_any(const struct vcrypto_stash *s)
+{
+	return s->head != s->tail;
+}
+
+static inline void
+vcrypto_stash_push(const struct vcrypto_qp *qp, struct vcrypto_stash *s, uint16_t slot)
+{
+	s->slots[s->tail++ & (qp->nb_slots - 1)] = slot;
+}
+
+/** @return a slot's number; -1: none is left. */
+static inline int
+vcrypto_stash_pop(const struct vcrypto_qp *qp, struct vcrypto_stash *s)
+{
+	return vcrypto_stash_any(s) ? s->slots[s->head++ & (qp->nb_slots - 1)] : -1;
+}
+
 /**
- * Take what is in flight out of the ring, to be sent again. PAUSED, with both sides quiet.
+ * Take what is in flight out of the ring, to be sent again; requests of the raw API, of which
+ * nobody knows the whole any more, move to the returned FIFO as errors. PAUSED, with both sides
+ * quiet, after vcrypto_rxtx_drain().
+ * @return number of those.
  */
-void vcrypto_queue_hold(struct vcrypto_qp *qp);
+unsigned int vcrypto_queue_hold(struct vcrypto_qp *qp);
 
 /**
  * After a reset of device or queue, with both sides quiet: all that was in flight moves
@@ -176,8 +217,28 @@ vcrypto_queue_put_returned(struct vcrypto_qp *qp, struct rte_crypto_op *op, int 
 
 	op->status = status;
 	qp->returned[tail & qp->returned_mask] = op;
+	qp->returned_raw[tail & qp->returned_mask] = 0;
 	/* Release: op and entry; pairs with the acquire in take_returned(). */
 	__atomic_store_n(&qp->returned_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
+/** The same for a request of the raw API. */
+static inline void
+vcrypto_queue_put_returned_raw(struct vcrypto_qp *qp, void *user_data, int status)
+{
+	const uint32_t tail = qp->returned_tail;
+
+	qp->returned[tail & qp->returned_mask] = user_data;
+	qp->returned_raw[tail & qp->returned_mask] = status + 1;
+	/* Release: the entry; pairs with the acquire in take_returned_raw(). */
+	__atomic_store_n(&qp->returned_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
+/** User data of a slot that carries a request of the raw API. */
+static inline void *
+vcrypto_queue_user_data(const struct vcrypto_slot_priv *sp)
+{
+	return sp->kind == VCRYPTO_SLOT_KEPT ? sp->kept->user_data : sp->user_data;
 }
 
 /** Counters since the last reset of them; any thread, exact once both sides are quiet. */

@@ -22,18 +22,13 @@
 #include <cryptodev_pmd.h>
 
 #include "virtio_cache.h"
-#include "virtio_codec.h"
 #include "virtio_cryptodev.h"
-#include "virtio_dev.h"
-#include "virtio_queue.h"
-#include "virtio_session.h"
+#include "virtio_raw.h"
+#include "virtio_rxtx.h"
 
-/* Ops that are encoded before the ring is told. */
-#define CHUNK 64
+#define CHUNK VCRYPTO_CHUNK
 /* Where sessions change within a burst, the one of so many ops ahead is fetched. */
 #define SESSIONS_AHEAD 4
-/* Empty polls, with something in flight, between two looks at the clock. */
-#define IDLE_POLLS 1024
 /* Time without an answer between two looks at the device's status: a VM exit each. */
 #define IDLE_CHECKS_PER_S 100
 
@@ -107,28 +102,9 @@ give_back(struct vcrypto_qp *qp, struct rte_crypto_op *op, int ret)
 	return true;
 }
 
-/* Up to @p nb free slots, copied from the FIFO; taken only by the caller's free_head. */
-static __rte_always_inline uint16_t
-peek_free(struct vcrypto_qp *qp, uint16_t *slots, uint16_t nb)
-{
-	uint32_t n = qp->free_tail_cache - qp->free_head;
-	uint32_t pos, first;
-
-	if (n < nb) {
-		/* Acquire: the dequeuer is done with these slots; pairs with put_free(). */
-		qp->free_tail_cache = __atomic_load_n(&qp->free_tail, __ATOMIC_ACQUIRE);
-		n = qp->free_tail_cache - qp->free_head;
-	}
-	n = RTE_MIN(n, nb);
-	pos = qp->free_head & (qp->nb_slots - 1);
-	first = RTE_MIN(n, qp->nb_slots - pos);
-	memcpy(slots, &qp->free_slots[pos], first * sizeof(*slots));
-	memcpy(slots + first, &qp->free_slots[0], (n - first) * sizeof(*slots));
-	return n;
-}
-
-static __rte_noinline void
-new_table(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, uint16_t slot)
+void
+vcrypto_rxtx_new_table(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		uint16_t slot)
 {
 	const struct vcrypto_slot_priv *const sp = &qp->priv[slot];
 	struct vcrypto_ring_req req = { .slot = slot, .nb_desc = sp->nb_desc };
@@ -143,24 +119,8 @@ new_table(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, uint16
 	ring_ops->set_table(&qp->ring, &req);
 }
 
-/*
- * Descriptors that the ops of a chunk may take beyond VCRYPTO_SLOT_INLINE_DESC each; the chunk
- * is short enough for the rest.
- */
-static __rte_always_inline uint16_t
-fit_room(uint32_t room, uint16_t nb, uint32_t *spare)
-{
-	nb = RTE_MIN(nb, room / VCRYPTO_SLOT_INLINE_DESC);
-	*spare = room - (uint32_t)nb * VCRYPTO_SLOT_INLINE_DESC;
-	return nb;
-}
-
-/*
- * An op whose digest is ciphered, too: the first of its two requests. The first such op of a queue
- * takes the producer's lock, which the burst gives back.
- */
-static __rte_noinline int
-encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+int
+vcrypto_rxtx_encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		const struct vcrypto_session *vs, const struct rte_crypto_sym_op *so,
 		const uint8_t *iv, struct vcrypto_slot_priv *sp)
 {
@@ -181,10 +141,10 @@ encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		return ret;
 	sp->step = 1;
 	sp->session = vs;
-	if (qp->steps == 0) {
+	if (!(qp->seen & VCRYPTO_QUEUE_STEPS)) {
 		rte_spinlock_lock(&qp->producer);
 		/* Before the request is published; take_used() reads it behind the answer. */
-		__atomic_store_n(&qp->steps, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&qp->seen, qp->seen | VCRYPTO_QUEUE_STEPS, __ATOMIC_RELAXED);
 	}
 	return VCRYPTO_ENCODE_NEW;
 }
@@ -219,8 +179,8 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	const void *last = qp; /* no session */
 	uint32_t spare, i, n = 0;
 
-	nb = peek_free(qp, slots, nb);
-	nb = fit_room(ring_ops->room(&qp->ring), nb, &spare);
+	nb = vcrypto_rxtx_peek_free(qp, slots, nb);
+	nb = vcrypto_rxtx_fit(ring_ops->room(&qp->ring), nb, &spare);
 	for (i = 0; i < nb; i++) {
 		struct rte_crypto_op *const op = ops[i];
 		struct vcrypto_slot_priv *const sp = &priv[slots[n]];
@@ -248,50 +208,26 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			&ring_ops->fmt, max_desc);
 		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
 			if (unlikely(ret == VCRYPTO_ENCODE_STEPS))
-				ret = encode_first(qp, ring_ops, vs, op->sym,
+				ret = vcrypto_rxtx_encode_first(qp, ring_ops, vs, op->sym,
 					vcrypto_codec_iv(&vs->tmpl, op), sp);
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
 				if (!give_back(qp, op, ret))
 					break;
 				continue;
 			}
-			new_table(qp, ring_ops, slots[n]);
-			if (sp->nb_desc > VCRYPTO_SLOT_INLINE_DESC) {
-				const uint32_t extra = sp->nb_desc - VCRYPTO_SLOT_INLINE_DESC;
-
-				/* A long table displaces ops behind it, so it fits in the end. */
-				for (; extra > spare && nb > i + 1; nb--)
-					spare += VCRYPTO_SLOT_INLINE_DESC;
-				if (extra > spare) {
-					sp->step = 0;
-					break;
-				}
-				spare -= extra;
+			vcrypto_rxtx_new_table(qp, ring_ops, slots[n]);
+			if (!vcrypto_rxtx_fit_table(sp, i, &nb, &spare)) {
+				sp->step = 0;
+				break;
 			}
 		}
 		sp->op = op;
 		sp->seq = (uint16_t)(qp->free_head + n);
 		n++;
 	}
-	if (likely(n != 0)) {
-		/* There is room, so all of them fit. */
-		ring_ops->add(&qp->ring, slots, n);
-		__atomic_store_n(&qp->free_head, qp->free_head + n, __ATOMIC_RELEASE);
-	}
+	if (likely(n != 0))
+		vcrypto_rxtx_add(qp, ring_ops, slots, n);
 	return i;
-}
-
-/* Show the device what was added. */
-static __rte_always_inline void
-tell(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
-{
-	ring_ops->publish(&qp->ring);
-	if (ring_ops->kick_needed(&qp->ring) && likely(
-			__atomic_load_n(&qp->state, __ATOMIC_RELAXED) == VCRYPTO_QUEUE_LIVE)) {
-		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
-			ring_ops->notify_state(&qp->ring));
-		__atomic_store_n(&qp->kicks, qp->kicks + 1, __ATOMIC_RELAXED);
-	}
 }
 
 /* Send the second requests for which there is room, oldest first. With the lock. */
@@ -306,20 +242,16 @@ send_again(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
 		if (ring_ops->room(&qp->ring) < qp->priv[slot].nb_desc)
 			break;
 		vcrypto_queue_again_pop(qp);
-		new_table(qp, ring_ops, slot);
+		vcrypto_rxtx_new_table(qp, ring_ops, slot);
 		ring_ops->add(&qp->ring, &slot, 1);
 		any = true;
 	}
 	if (any)
-		tell(qp, ring_ops);
+		vcrypto_rxtx_tell(qp, ring_ops);
 }
 
-/*
- * Become the producer of a queue that has steps. Second requests go first, or a stream of new ops
- * might leave no room for them. @return false, without the lock, if some must still wait.
- */
-static __rte_noinline bool
-lock_producer(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
+bool
+vcrypto_rxtx_lock_producer(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops)
 {
 	rte_spinlock_lock(&qp->producer);
 	send_again(qp, ring_ops);
@@ -339,12 +271,9 @@ vcrypto_enqueue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 	if (unlikely(__atomic_load_n(&qp->state, __ATOMIC_ACQUIRE) != VCRYPTO_QUEUE_LIVE))
 		return 0;
 	/* Ops of an earlier run or refused ones pile up undequeued: back-pressure. */
-	if (unlikely(qp->returned_tail - qp->returned_head_cache >= qp->nb_slots)) {
-		qp->returned_head_cache = __atomic_load_n(&qp->returned_head, __ATOMIC_ACQUIRE);
-		if (qp->returned_tail - qp->returned_head_cache >= qp->nb_slots)
-			return 0;
-	}
-	if (unlikely(qp->steps != 0) && !lock_producer(qp, ring_ops))
+	if (unlikely(vcrypto_rxtx_clogged(qp)))
+		return 0;
+	if (unlikely(qp->seen & VCRYPTO_QUEUE_STEPS) && !vcrypto_rxtx_lock_producer(qp, ring_ops))
 		return 0;
 	do {
 		want = RTE_MIN(nb_ops - taken, CHUNK);
@@ -354,17 +283,17 @@ vcrypto_enqueue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 
 	if (likely(taken != 0)) {
 		__atomic_store_n(&qp->enqueued, qp->enqueued + taken, __ATOMIC_RELAXED);
-		tell(qp, ring_ops);
+		vcrypto_rxtx_tell(qp, ring_ops);
 	}
 	/* Set before, or by an op of this burst. */
-	if (unlikely(qp->steps != 0))
+	if (unlikely(qp->seen & VCRYPTO_QUEUE_STEPS))
 		rte_spinlock_unlock(&qp->producer);
 	return taken;
 }
 
 /* ---- dequeue ---- */
 
-/* Ops that come back without a trip. */
+/* Ops that come back without a trip; behind a request of the raw API they wait for its dequeue. */
 static __rte_noinline uint16_t
 take_returned(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 {
@@ -373,23 +302,11 @@ take_returned(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
 	const uint16_t n = RTE_MIN(left, nb);
 	uint16_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && qp->returned_raw[(head + i) & qp->returned_mask] == 0; i++)
 		ops[i] = qp->returned[(head + i) & qp->returned_mask];
 	/* Release: the entries have been read; pairs with the acquire in give_back(). */
-	__atomic_store_n(&qp->returned_head, head + n, __ATOMIC_RELEASE);
-	return n;
-}
-
-/* Give slots back; the entries are for peek_free(), which acquires the tail. */
-static __rte_always_inline void
-put_free(struct vcrypto_qp *qp, const uint16_t *slots, uint16_t nb)
-{
-	const uint32_t pos = qp->free_tail & (qp->nb_slots - 1);
-	const uint32_t first = RTE_MIN(nb, qp->nb_slots - pos);
-
-	memcpy(&qp->free_slots[pos], slots, first * sizeof(*slots));
-	memcpy(&qp->free_slots[0], slots + first, (nb - first) * sizeof(*slots));
-	__atomic_store_n(&qp->free_tail, qp->free_tail + nb, __ATOMIC_RELEASE);
+	__atomic_store_n(&qp->returned_head, head + i, __ATOMIC_RELEASE);
+	return i;
 }
 
 /* A slot whose second request is not with the device, or -1. */
@@ -406,37 +323,28 @@ take_waiting(struct vcrypto_qp *qp)
 	return slot;
 }
 
-/* The queue was reset: what the ring's books still have comes back as errors. */
-static __rte_noinline uint16_t
-take_dead(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
+int
+vcrypto_rxtx_take_lost(struct vcrypto_qp *qp)
 {
-	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
-	uint16_t slot16, n;
 	int slot;
 
-	if (vcrypto_queue_inflight(qp) == 0)
-		return 0;
-	for (n = 0; n < nb; n++) {
-		slot = ring_ops->reclaim(&qp->ring);
-		if (slot < 0)
-			slot = take_waiting(qp);
-		if (slot < 0)
-			break;
-		ops[n] = qp->priv[slot].op;
-		ops[n]->status = RTE_CRYPTO_OP_STATUS_ERROR;
-		slot16 = slot;
-		put_free(qp, &slot16, 1);
+	slot = vcrypto_ring_ops_of(&qp->ring)->reclaim(&qp->ring);
+	if (slot < 0)
+		slot = take_waiting(qp);
+	if (slot >= 0) {
+		/* Whoever asks for it finds an error; the device writes no more. */
+		qp->priv[slot].slot->status = VIRTIO_CRYPTO_ERR;
 	}
-	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + n, __ATOMIC_RELAXED);
-	return n;
+	return slot;
 }
 
-/* Nothing came back although something is in flight: now and then ask the device's status. */
-static __rte_noinline void
-check_silence(struct vcrypto_qp *qp)
+void
+vcrypto_rxtx_check_silence(struct vcrypto_qp *qp)
 {
 	const uint64_t now = rte_get_tsc_cycles();
 
+	if (vcrypto_queue_inflight(qp) == 0)
+		return;
 	if (qp->idle_since == 0) {
 		qp->idle_since = now;
 	} else if (now - qp->idle_since > rte_get_tsc_hz() / IDLE_CHECKS_PER_S) {
@@ -446,17 +354,20 @@ check_silence(struct vcrypto_qp *qp)
 	}
 }
 
-/*
- * What became of a step that the device answered.
- * @return the op's status if it is done, -1 if its second request is encoded.
- */
-static int
-end_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
-		struct vcrypto_slot_priv *sp, uint8_t status)
+void
+vcrypto_rxtx_broken(struct vcrypto_qp *qp)
+{
+	vcrypto_dev_fault(qp->dev, qp, vcrypto_ring_fault_name(qp->ring.broken));
+}
+
+int
+vcrypto_rxtx_end_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		const struct rte_crypto_sym_op *so, const uint8_t *iv, struct vcrypto_slot_priv *sp)
 {
 	const struct vcrypto_session *const vs = sp->session;
 	const struct vcrypto_session_steps *const st = vs->steps;
 	const unsigned int step = sp->step;
+	uint8_t status = vcrypto_codec_status[sp->slot->status];
 	int ret;
 
 	sp->step = 0;
@@ -465,21 +376,20 @@ end_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	/* The session was freed under way. */
 	if (unlikely(st == NULL))
 		return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
-	status = vcrypto_codec_step_done(&st->auth.tmpl, &st->cipher.tmpl, step, sp->op->sym, sp);
+	status = vcrypto_codec_step_done(&st->auth.tmpl, &st->cipher.tmpl, step, so, sp);
 	if (step == 2 || status != RTE_CRYPTO_OP_STATUS_SUCCESS)
 		return status;
-	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, sp->op->sym,
-		vcrypto_codec_iv(&vs->tmpl, sp->op), sp, &ring_ops->fmt, qp->max_desc);
+	ret = vcrypto_codec_step_encode(&st->auth.tmpl, &st->cipher.tmpl, 2, so, iv, sp,
+		&ring_ops->fmt, qp->max_desc);
 	if (ret != VCRYPTO_ENCODE_NEW)
 		return ret;
 	sp->step = 2;
 	return -1;
 }
 
-/* Put slots behind those that wait for their second request, and send what there is room for. */
-static void
-queue_again(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, const uint16_t *slots,
-		uint16_t nb)
+void
+vcrypto_rxtx_queue_again(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		const uint16_t *slots, uint16_t nb)
 {
 	uint16_t i;
 
@@ -493,23 +403,44 @@ queue_again(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, cons
 	rte_spinlock_unlock(&qp->producer);
 }
 
-/* The rest of take_used() for a queue that has seen ops of two requests. */
+/* An op of two requests; as vcrypto_rxtx_end_step(). */
+static int
+end_op_step(const struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		struct vcrypto_slot_priv *sp)
+{
+	const struct vcrypto_session *const vs = sp->session;
+
+	return vcrypto_rxtx_end_step(qp, ring_ops, sp->op->sym,
+		vcrypto_codec_iv(&vs->tmpl, sp->op), sp);
+}
+
+/*
+ * The rest of take_used() for a queue that has seen more than ops of one request. Without new
+ * slots up to @p max that were stashed.
+ */
 static __rte_noinline uint16_t
-take_steps(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
-		struct rte_crypto_op **ops, uint16_t *slots, uint16_t nb)
+take_seen(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		struct rte_crypto_op **ops, uint16_t *slots, uint16_t nb, uint16_t max)
 {
 	uint16_t again[CHUNK], i, n = 0, nb_again = 0;
 	uint32_t errs = 0;
+	int slot;
 
+	if (nb == 0)
+		for (; nb < max && (slot = vcrypto_stash_pop(qp, &qp->ops_stash)) >= 0; nb++)
+			slots[nb] = slot;
 	for (i = 0; i < nb; i++) {
 		struct vcrypto_slot_priv *const sp = &qp->priv[slots[i]];
-		int status = vcrypto_codec_status[sp->slot->status];
+		int status;
 
+		if (sp->kind != VCRYPTO_SLOT_OP) {
+			vcrypto_stash_push(qp, &qp->raw_stash, slots[i]);
+			continue;
+		}
 		if (sp->step != 0)
-			status = end_step(qp, ring_ops, sp, status);
-		else if (sp->digest_action != VCRYPTO_DIGEST_NONE &&
-				status == RTE_CRYPTO_OP_STATUS_SUCCESS)
-			status = vcrypto_codec_sym_digest(sp);
+			status = end_op_step(qp, ring_ops, sp);
+		else
+			status = vcrypto_rxtx_status(sp, sp->op->sym);
 		if (status < 0) {
 			again[nb_again++] = slots[i];
 			continue;
@@ -519,10 +450,29 @@ take_steps(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		ops[n] = sp->op;
 		slots[n++] = slots[i];
 	}
-	put_free(qp, slots, n);
+	vcrypto_rxtx_put_free(qp, slots, n);
 	if (nb_again != 0 || vcrypto_queue_again_any(qp))
-		queue_again(qp, ring_ops, again, nb_again);
+		vcrypto_rxtx_queue_again(qp, ring_ops, again, nb_again);
 	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + errs, __ATOMIC_RELAXED);
+	return n;
+}
+
+/* The queue was reset: what the ring's books still have comes back as errors. */
+static __rte_noinline uint16_t
+take_dead(struct vcrypto_qp *qp, struct rte_crypto_op **ops, uint16_t nb)
+{
+	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
+	uint16_t slots[CHUNK], n = 0, want, i;
+	int slot;
+
+	if (vcrypto_queue_inflight(qp) == 0)
+		return 0;
+	do {
+		want = RTE_MIN(nb - n, CHUNK);
+		for (i = 0; i < want && (slot = vcrypto_rxtx_take_lost(qp)) >= 0; i++)
+			slots[i] = slot;
+		n += take_seen(qp, ring_ops, ops + n, slots, i, want);
+	} while (i != 0 && n < nb);
 	return n;
 }
 
@@ -534,29 +484,25 @@ take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	uint32_t errs = 0;
 	int i, n;
 
-	n = ring_ops->get(&qp->ring, slots, NULL, RTE_MIN(nb, CHUNK));
+	nb = RTE_MIN(nb, CHUNK);
+	n = ring_ops->get(&qp->ring, slots, NULL, nb);
 	if (unlikely(n <= 0)) {
 		*fault = n;
-		if (unlikely(__atomic_load_n(&qp->steps, __ATOMIC_RELAXED) != 0) && n == 0)
-			take_steps(qp, ring_ops, ops, slots, 0);
-		return 0;
+		return unlikely(vcrypto_rxtx_seen(qp) != 0) && n == 0 ?
+			take_seen(qp, ring_ops, ops, slots, 0, nb) : 0;
 	}
-	if (unlikely(__atomic_load_n(&qp->steps, __ATOMIC_RELAXED) != 0))
-		return take_steps(qp, ring_ops, ops, slots, n);
+	if (unlikely(vcrypto_rxtx_seen(qp) != 0))
+		return take_seen(qp, ring_ops, ops, slots, n, nb);
 	for (i = 0; i < n; i++) {
 		const struct vcrypto_slot_priv *const sp = &qp->priv[slots[i]];
 		struct rte_crypto_op *const op = sp->op;
-		/* At its own address, never at used length - 1 [virtio 5.9.9.3]. */
-		uint8_t status = vcrypto_codec_status[sp->slot->status];
+		const uint8_t status = vcrypto_rxtx_status(sp, op->sym);
 
-		if (sp->digest_action != VCRYPTO_DIGEST_NONE &&
-				likely(status == RTE_CRYPTO_OP_STATUS_SUCCESS))
-			status = vcrypto_codec_sym_digest(sp);
 		errs += status != RTE_CRYPTO_OP_STATUS_SUCCESS;
 		op->status = status;
 		ops[i] = op;
 	}
-	put_free(qp, slots, n);
+	vcrypto_rxtx_put_free(qp, slots, n);
 	if (unlikely(errs != 0))
 		__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + errs, __ATOMIC_RELAXED);
 	return n;
@@ -582,11 +528,10 @@ vcrypto_dequeue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 				break;
 		}
 		if (unlikely(fault < 0))
-			vcrypto_dev_fault(qp->dev, qp, vcrypto_ring_fault_name(qp->ring.broken));
-		else if (unlikely(n == 0 && (++qp->idle_polls % IDLE_POLLS) == 0) &&
-				vcrypto_queue_inflight(qp) != 0)
-			check_silence(qp);
-		else if (n != 0)
+			vcrypto_rxtx_broken(qp);
+		else if (unlikely(n == 0))
+			vcrypto_rxtx_idle(qp);
+		else
 			qp->idle_since = 0;
 	}
 	if (unlikely(__atomic_load_n(&qp->state, __ATOMIC_ACQUIRE) == VCRYPTO_QUEUE_DEAD))
@@ -598,33 +543,15 @@ vcrypto_dequeue_burst(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_
 
 /* ---- devices that go away and come back ---- */
 
-/*
- * Tell the recovering thread that a burst is under way. Full barrier: either the burst sees that
- * the queue is PAUSED, or the other thread sees the burst; pairs with vcrypto_rxtx_quiet().
- */
-static __rte_always_inline void
-guard_enter(uint32_t *guard)
-{
-	__atomic_store_n(guard, 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-
-static __rte_always_inline void
-guard_leave(uint32_t *guard)
-{
-	/* Release: all that the burst wrote; pairs with the acquire in vcrypto_rxtx_quiet(). */
-	__atomic_store_n(guard, 0, __ATOMIC_RELEASE);
-}
-
 uint16_t
 vcrypto_enqueue_burst_guarded(void *queue_pair, struct rte_crypto_op **ops, uint16_t nb_ops)
 {
 	struct vcrypto_qp *const qp = queue_pair;
 	uint16_t n;
 
-	guard_enter(&qp->enqueuing);
+	vcrypto_rxtx_guard_enter(&qp->enqueuing);
 	n = vcrypto_enqueue_burst(qp, ops, nb_ops);
-	guard_leave(&qp->enqueuing);
+	vcrypto_rxtx_guard_leave(&qp->enqueuing);
 	return n;
 }
 
@@ -634,9 +561,9 @@ vcrypto_dequeue_burst_guarded(void *queue_pair, struct rte_crypto_op **ops, uint
 	struct vcrypto_qp *const qp = queue_pair;
 	uint16_t n;
 
-	guard_enter(&qp->dequeuing);
+	vcrypto_rxtx_guard_enter(&qp->dequeuing);
 	n = vcrypto_dequeue_burst(qp, ops, nb_ops);
-	guard_leave(&qp->dequeuing);
+	vcrypto_rxtx_guard_leave(&qp->dequeuing);
 	return n;
 }
 
@@ -658,16 +585,21 @@ vcrypto_rxtx_drain(struct vcrypto_qp *qp)
 
 	if (qp->state != VCRYPTO_QUEUE_LIVE && qp->state != VCRYPTO_QUEUE_PAUSED)
 		return 0;
+	if (qp->seen & VCRYPTO_QUEUE_RAW)
+		vcrypto_raw_flush(qp);
 	do {
 		n = take_used(qp, vcrypto_ring_ops_of(&qp->ring), ops, CHUNK, &fault);
 		if (fault < 0)
 			return 0;
-		/* There is room: enqueue takes nothing while the FIFO is half full. */
+		/*
+		 * There is room: enqueue takes nothing while the FIFO is half full. A paused
+		 * queue's dequeuer may be at its other end.
+		 */
 		for (i = 0; i < n; i++)
-			qp->returned[(qp->returned_tail + i) & qp->returned_mask] = ops[i];
-		/* Release: a paused queue's dequeuer may be at the FIFO's other end. */
-		__atomic_store_n(&qp->returned_tail, qp->returned_tail + n, __ATOMIC_RELEASE);
-	} while (n == CHUNK);
+			vcrypto_queue_put_returned(qp, ops[i], ops[i]->status);
+		if (qp->seen & VCRYPTO_QUEUE_RAW)
+			n += vcrypto_raw_drain(qp);
+	} while (n != 0);
 	return qp->nb_slots - (qp->free_tail - qp->free_head);
 }
 
@@ -692,7 +624,7 @@ vcrypto_rxtx_resend(struct vcrypto_qp *qp)
 	const struct vcrypto_ring_ops *const ring_ops = vcrypto_ring_ops_of(&qp->ring);
 	uint16_t i, n, failed = 0;
 
-	if (qp->steps != 0)
+	if (qp->seen & VCRYPTO_QUEUE_STEPS)
 		rte_spinlock_lock(&qp->producer);
 	for (i = 0; i < qp->nb_resend; i++) {
 		struct rte_crypto_op *const op = qp->resend[i];
@@ -710,7 +642,7 @@ vcrypto_rxtx_resend(struct vcrypto_qp *qp)
 	if (ring_ops->kick_needed(&qp->ring))
 		vcrypto_transport_ops(qp->transport)->notify(qp->transport, &qp->db,
 			ring_ops->notify_state(&qp->ring));
-	if (qp->steps != 0)
+	if (qp->seen & VCRYPTO_QUEUE_STEPS)
 		rte_spinlock_unlock(&qp->producer);
 	return failed;
 }

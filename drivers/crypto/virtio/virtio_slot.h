@@ -87,9 +87,27 @@ enum vcrypto_digest_action {
 	VCRYPTO_DIGEST_SPREAD_COMPARE,
 };
 
+/** What a slot carries while it is not free; a free one is an op's. */
+enum vcrypto_slot_kind {
+	VCRYPTO_SLOT_OP, /* op */
+	VCRYPTO_SLOT_RAW, /* a request of the raw API: user_data */
+	VCRYPTO_SLOT_KEPT, /* the same, kept until it is done: kept */
+};
+
+/** Head of what the raw API keeps of a request. */
+struct vcrypto_slot_kept {
+	void *user_data;
+	int status; /* of the op; -1: not known yet */
+};
+
 /** Private state of a slot; the device cannot see it. The first line is all that most ops need. */
 struct vcrypto_slot_priv {
-	struct rte_crypto_op *op; /* valid while the ring's books have the slot */
+	/* Valid while the ring's books have the slot. */
+	union {
+		struct rte_crypto_op *op;
+		void *user_data;
+		struct vcrypto_slot_kept *kept;
+	};
 	struct vcrypto_slot *slot; /* constant: shared memory and its address for the device */
 	rte_iova_t iova;
 	uint8_t *digest; /* the application's digest */
@@ -101,7 +119,8 @@ struct vcrypto_slot_priv {
 	uint32_t serial;
 	uint32_t len_span; /* with that template: data of min_len to min_len + len_span bytes */
 	struct vcrypto_desc *data; /* with that template: source field; the destination follows */
-	uint16_t nb_desc; /* set by the codec: length and place of the table */
+	uint8_t kind; /* enum vcrypto_slot_kind */
+	uint8_t nb_desc; /* set by the codec: length and place of the table */
 	uint8_t in_ext; /* the table is ext->table */
 	uint8_t digest_len; /* bytes to copy or compare */
 	uint8_t digest_action; /* enum vcrypto_digest_action */
@@ -113,5 +132,6 @@ struct vcrypto_slot_priv {
 	const void *session; /* of an op of two requests: the driver's part of its session */
 } __rte_aligned(64);
 static_assert(offsetof(struct vcrypto_slot_priv, ext) == 64, "one private line an op");
+static_assert(VCRYPTO_SLOT_EXT_DESC <= UINT8_MAX, "nb_desc");
 
 #endif /* VIRTIO_SLOT_H */
