@@ -154,9 +154,14 @@ show_flags(void)
 	if (dev_id < 0)
 		die("no device", dev_id);
 	rte_cryptodev_info_get(dev_id, &info);
-	for (bit = 0; bit < 64; bit++)
-		if (info.feature_flags & UINT64_C(1) << bit)
-			printf("flag %s\n", rte_cryptodev_get_feature_name(UINT64_C(1) << bit));
+	for (bit = 0; bit < 64; bit++) {
+		const uint64_t flag = UINT64_C(1) << bit;
+
+		/* One of them has no name in the library of 22.11. */
+		if (info.feature_flags & flag)
+			printf("flag %s\n", flag == RTE_CRYPTODEV_FF_SYM_RAW_DP ? "SYM_RAW_DP" :
+				rte_cryptodev_get_feature_name(flag));
+	}
 	inproc_cryptodev_destroy("show_caps", device);
 }
 

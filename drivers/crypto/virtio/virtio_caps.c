@@ -773,7 +773,7 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 			", longest key %u bytes): no capabilities",
 			cfg->services, cfg->cipher_algo, cfg->max_cipher_key_len);
 	if (nb > 0)
-		*ff |= RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO | RTE_CRYPTODEV_FF_SYM_RAW_DP;
+		*ff |= RTE_CRYPTODEV_FF_SYMMETRIC_CRYPTO;
 	if (chains)
 		*ff |= RTE_CRYPTODEV_FF_SYM_OPERATION_CHAINING;
 	if (steps)

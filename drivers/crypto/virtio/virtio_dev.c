@@ -726,7 +726,7 @@ vcrypto_dev_init(struct vcrypto_dev *dev)
 	dev->feature_flags |= RTE_CRYPTODEV_FF_HW_ACCELERATED | RTE_CRYPTODEV_FF_IN_PLACE_SGL |
 		RTE_CRYPTODEV_FF_OOP_SGL_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_SGL_IN_LB_OUT |
 		RTE_CRYPTODEV_FF_OOP_LB_IN_SGL_OUT | RTE_CRYPTODEV_FF_OOP_LB_IN_LB_OUT |
-		RTE_CRYPTODEV_FF_SYM_SESSIONLESS;
+		RTE_CRYPTODEV_FF_SYM_SESSIONLESS | RTE_CRYPTODEV_FF_SYM_RAW_DP;
 	LOG(INFO, dev, "%u data queues of up to %u entries, features 0x%" PRIx64,
 		dev->config.max_dataqueues, dev->queue_size_max, dev->features);
 	return 0;
