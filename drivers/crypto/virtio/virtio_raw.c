@@ -12,9 +12,9 @@
  *
  * A request is added to the ring at once, and shown to the device by enqueue_done. Its slot
  * carries its user data; its vectors are forgotten once it is encoded, but for the few that are
- * needed when it is answered. A slot is free again when dequeue has given its request back, so dequeue_done has nothing
- * to do. Ops and raw requests may meet on a queue pair: what one dequeue finds of the other's, it
- * leaves in a stash.
+ * needed when it is answered. A slot is free again when dequeue has given its request back, so
+ * dequeue_done has nothing to do. Ops and raw requests may meet on a queue pair: what one dequeue
+ * finds of the other's, it leaves in a stash.
  */
 
 #include <assert.h>
