@@ -259,6 +259,97 @@ answers_are_kept(void **state)
 	finish(&t, s);
 }
 
+/* A NULL cipher: alone, or with HMAC-SHA1 behind it. */
+static void *
+null_session(struct dut *t, bool hmac)
+{
+	struct rte_crypto_sym_xform auth = {
+		.type = RTE_CRYPTO_SYM_XFORM_AUTH,
+		.auth = {
+			.op = RTE_CRYPTO_AUTH_OP_GENERATE,
+			.algo = RTE_CRYPTO_AUTH_SHA1_HMAC,
+			.key = { dut_auth_key, sizeof(dut_auth_key) },
+			.digest_length = DUT_DIGEST_LEN,
+		},
+	};
+	struct rte_crypto_sym_xform cipher = {
+		.type = RTE_CRYPTO_SYM_XFORM_CIPHER,
+		.next = hmac ? &auth : NULL,
+		.cipher.algo = RTE_CRYPTO_CIPHER_NULL,
+	};
+
+	return rte_cryptodev_sym_session_create(t->id, &cipher, t->sessions);
+}
+
+/*
+ * NULL algorithms: what is done waits for its dequeue, and a session needs no device. A hash or
+ * MAC behind a NULL cipher is sent again like one alone, in place, too, since the device writes
+ * no data.
+ */
+static void
+null_algorithms(void **state)
+{
+	uint8_t want[DUT_DIGEST_LEN], data[LEN];
+	struct rte_crypto_op *ops[NB], *got[NB], *null[2], *op;
+	void *s, *hmac, *sn[2];
+	struct dut t;
+	int i;
+
+	(void)state;
+	open_one(&t, INPROC_RUN_MANUAL, &s);
+	hmac = null_session(&t, true);
+	sn[0] = null_session(&t, false);
+	for (i = 0; i < NB; i++) {
+		ops[i] = dut_chain_op(hmac, LEN);
+		if (i % 2 != 0) {
+			ops[i]->sym->m_dst = rte_pktmbuf_alloc(dut_mbufs);
+			memset(rte_pktmbuf_append(ops[i]->sym->m_dst, LEN), 0x77, LEN);
+			/* Among the bytes of the cipher. */
+			ops[i]->sym->auth.data.length = LEN - DUT_DIGEST_LEN;
+			ops[i]->sym->auth.digest.data = rte_pktmbuf_mtod_offset(
+				i % 4 == 1 ? ops[i]->sym->m_dst : ops[i]->sym->m_src, uint8_t *,
+				LEN - DUT_DIGEST_LEN);
+		}
+	}
+	null[0] = dut_op(sn[0], LEN);
+	dut_enqueue(&t, 0, ops, NB);
+	dut_enqueue(&t, 0, null, 1);
+	lose(&t);
+
+	sn[1] = null_session(&t, false);
+	assert_non_null(sn[1]);
+	null[1] = dut_op(sn[1], LEN);
+	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &null[1], 1), 0);
+	dut_dequeue(&t, 0, &op, 1);
+	assert_ptr_equal(op, null[0]);
+	assert_int_equal(op->status, SUCCESS);
+
+	assert_int_equal(come_back(&t), 0);
+	assert_int_equal(inproc_poll(t.d, NB), NB);
+	dut_dequeue(&t, 0, got, NB);
+	dut_pattern(data, LEN);
+	for (i = 0; i < NB; i++) {
+		assert_ptr_equal(got[i], ops[i]);
+		assert_int_equal(got[i]->status, SUCCESS);
+		dut_reference_hmac(data, i % 2 != 0 ? LEN - DUT_DIGEST_LEN : LEN, want);
+		assert_memory_equal(got[i]->sym->auth.digest.data, want, DUT_DIGEST_LEN);
+		if (i % 2 != 0) {
+			const uint8_t *const dst = rte_pktmbuf_mtod(got[i]->sym->m_dst, uint8_t *);
+
+			assert_memory_equal(dst, data, LEN - DUT_DIGEST_LEN);
+			assert_memory_equal(dst + LEN - DUT_DIGEST_LEN, want, DUT_DIGEST_LEN);
+		}
+		free_op(got[i]);
+	}
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(dut_run(&t, 0, null[i]), SUCCESS);
+		dut_free_op(null[i]);
+		dut_free_session(&t, sn[i]);
+	}
+	dut_free_session(&t, hmac);
+	finish(&t, s);
+}
+
 static void
 gap_is_back_pressure(void **state)
 {
@@ -538,6 +629,7 @@ main(void)
 		ALL_FORMS(out_of_place_is_sent_again),
 		ALL_FORMS(in_place_comes_back_as_an_error),
 		ALL_FORMS(answers_are_kept),
+		cmocka_unit_test_setup(null_algorithms, choose),
 		cmocka_unit_test_setup(gap_is_back_pressure, choose),
 		ALL_FORMS(noticed_by_others),
 		ALL_FORMS(another_device_comes_back),

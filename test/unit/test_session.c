@@ -509,6 +509,92 @@ check_rejected(struct rte_crypto_sym_xform *x, int want, const char *says)
 	assert_int_equal(priv(0)->tmpl.shape, VCRYPTO_SHAPE_NONE);
 }
 
+/* ---- NULL algorithms ---- */
+
+static struct rte_crypto_sym_xform *
+null_cipher(struct rte_crypto_sym_xform *next)
+{
+	cx = (struct rte_crypto_sym_xform){ .type = RTE_CRYPTO_SYM_XFORM_CIPHER, .next = next,
+		.cipher = { .algo = RTE_CRYPTO_CIPHER_NULL } };
+	return &cx;
+}
+
+/* Sessions that the device never hears of, at whatever state it is. */
+static void
+test_null(void **state)
+{
+	const unsigned int before = nb_allocs();
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		chain();
+		ax.auth.algo = RTE_CRYPTO_AUTH_NULL;
+		if (i == 1)
+			dev.lie = DEAF;
+		if (i == 2)
+			reset(false);
+		assert_int_equal(make(i, i == 0 ? &ax : null_cipher(i == 1 ? NULL : &ax)), 0);
+		assert_int_equal(priv(i)->tmpl.shape, VCRYPTO_SHAPE_NULL);
+		assert_int_equal(priv(i)->tmpl.null_cipher, i != 0);
+		assert_ptr_equal(priv(i)->dev, vd);
+	}
+	dev.lie = HONEST;
+	assert_int_equal(vd->nb_sessions, 3);
+	assert_int_equal(vd->counts.sessions[VCRYPTO_SESSION_NULL], 3);
+	check_copies(0);
+	for (i = 0; i < 2; i++) {
+		reset(true);
+		assert_int_equal(vcrypto_session_replay(vd), 0);
+		assert_int_equal(priv(0)->tmpl.shape, VCRYPTO_SHAPE_NULL);
+		vcrypto_session_destroy_all(vd);
+	}
+	vcrypto_session_clear(&cdev, obj(1));
+	assert_int_equal(priv(1)->tmpl.shape, VCRYPTO_SHAPE_NONE);
+	vcrypto_session_clear(&cdev, obj(1));
+	assert_int_equal(vd->nb_sessions, 2);
+	vcrypto_session_drop_all(vd);
+	assert_int_equal(priv(0)->tmpl.shape, VCRYPTO_SHAPE_NONE);
+	assert_int_equal(priv(2)->tmpl.shape, VCRYPTO_SHAPE_NONE);
+	assert_int_equal(vd->counts.sessions[VCRYPTO_SESSION_NULL], 0);
+	assert_int_equal(dev.nb_requests, 0);
+	assert_int_equal(nb_allocs(), before);
+}
+
+/* Only where there are capabilities, and with a MAC only where that works alone. */
+static void
+test_null_refused(void **state)
+{
+	struct rte_cryptodev_capabilities *const caps = vd->caps;
+	struct rte_cryptodev_capabilities none = { .op = RTE_CRYPTO_OP_TYPE_UNDEFINED };
+	struct rte_crypto_sym_xform cx2 = { .type = RTE_CRYPTO_SYM_XFORM_CIPHER };
+	struct rte_crypto_sym_xform ax2 = { .type = RTE_CRYPTO_SYM_XFORM_AUTH };
+
+	(void)state;
+	chain();
+	check_rejected(null_cipher(&ax), -ENOTSUP,
+		"no cipher but NULL in it; HMAC-SHA256 works only in a chain with another");
+	chain();
+	null_cipher(&ax);
+	ax.auth.algo = RTE_CRYPTO_AUTH_SHA1;
+	check_rejected(&cx, -ENOTSUP, "SHA1 is not among");
+	/* A second cipher is one too many, NULL or not; so is a second auth. */
+	cx2.cipher.algo = RTE_CRYPTO_CIPHER_AES_CBC;
+	null_cipher(&cx2);
+	check_rejected(&cx, -ENOTSUP, "xform of type");
+	ax2.auth.algo = RTE_CRYPTO_AUTH_NULL;
+	chain();
+	ax.next = &ax2;
+	check_rejected(&cx, -ENOTSUP, "xform of type");
+
+	vd->caps = &none;
+	check_rejected(null_cipher(NULL), -ENOTSUP, "NULL is not among");
+	chain();
+	ax.auth.algo = RTE_CRYPTO_AUTH_NULL;
+	check_rejected(&ax, -ENOTSUP, "NULL is not among");
+	vd->caps = caps;
+}
+
 static void
 test_not_supported(void **state)
 {
@@ -818,6 +904,8 @@ main(void)
 		SESSION_TEST(test_refused),
 		SESSION_TEST(test_keys),
 		SESSION_TEST(test_keys_on_stack),
+		SESSION_TEST(test_null),
+		SESSION_TEST(test_null_refused),
 		SESSION_TEST(test_not_supported),
 		SESSION_TEST(test_bad_lengths),
 		SESSION_TEST(test_digest_retry),
