@@ -293,7 +293,7 @@ test_action_is_the_ops(void **state)
 		assert_int_equal(fx->sp.digest_action, usual);
 		/* An op that was changed under way is no success. */
 		fx->sp.digest_action = spread;
-		assert_int_equal(vcrypto_codec_sym_digest(&fx->sp),
+		assert_int_equal(vcrypto_codec_sym_digest(&fx->sp, fx->op->sym),
 			RTE_CRYPTO_OP_STATUS_INVALID_ARGS);
 		done(fx);
 	}
