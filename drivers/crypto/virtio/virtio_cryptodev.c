@@ -532,19 +532,31 @@ vcrypto_cryptodev_dev(const char *name)
 }
 
 int
+vcrypto_cryptodev_check_remove(const char *name)
+{
+	const struct rte_cryptodev *const cdev = rte_cryptodev_pmd_get_named_dev(name);
+
+	if (cdev == NULL)
+		return -ENODEV;
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && cdev->data->dev_started) {
+		LOG(ERR, dev_of(cdev), "is started: stop it before it is removed");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+int
 vcrypto_cryptodev_destroy(const char *name)
 {
 	struct rte_cryptodev *const cdev = rte_cryptodev_pmd_get_named_dev(name);
 	struct vcrypto_dev *dev;
+	int ret;
 
-	if (cdev == NULL)
-		return -ENODEV;
+	ret = vcrypto_cryptodev_check_remove(name);
+	if (ret < 0)
+		return ret;
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
 		dev = dev_of(cdev);
-		if (cdev->data->dev_started) {
-			LOG(ERR, dev, "is started: stop it before it is removed");
-			return -EBUSY;
-		}
 		op_close(cdev);
 		rte_free(cdev->data->queue_pairs);
 		cdev->data->queue_pairs = NULL;

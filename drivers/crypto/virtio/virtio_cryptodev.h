@@ -68,6 +68,13 @@ int vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args);
 
 /**
+ * Whether the device may be removed, with a log line if not. Control thread.
+ *
+ * @return 0; -ENODEV no such device; -EBUSY it is started.
+ */
+int vcrypto_cryptodev_check_remove(const char *name);
+
+/**
  * Take the cryptodev away again: close if the application did not.
  * @return 0; -ENODEV no such device; -EBUSY it is started.
  */

@@ -329,6 +329,13 @@ user_remove(struct rte_vdev_device *vdev)
 	v = name != NULL ? find(name) : NULL;
 	if (v == NULL)
 		return rte_eal_process_type() == RTE_PROC_PRIMARY ? -ENODEV : 0;
+	/*
+	 * rte_eal_cleanup() comes here too, for devices that were left started, and then takes away
+	 * all memory: the thread may sleep meanwhile, but not be made anew.
+	 */
+	ret = vcrypto_cryptodev_check_remove(name);
+	if (ret == -EBUSY)
+		return ret;
 	/* The thread works on the device that is about to go. */
 	link_stop(v);
 	ret = vcrypto_cryptodev_destroy(name);
