@@ -63,6 +63,11 @@ static const struct ref_auth auths[] = {
 	{"zuc-eia3", RTE_CRYPTO_AUTH_ZUC_EIA3, REF_AUTH_NONE, {16}, 4, 1},
 };
 
+const struct ref_cipher ref_cipher_null = {
+	"null", RTE_CRYPTO_CIPHER_NULL, REF_CIPHER_NULL, {0}, {0}, 1, 1};
+const struct ref_auth ref_auth_null = {
+	"null", RTE_CRYPTO_AUTH_NULL, REF_AUTH_NULL, {0}, 0, 1};
+
 static OSSL_LIB_CTX *libctx;
 static OSSL_PROVIDER *prov_default;
 static OSSL_PROVIDER *prov_legacy;
@@ -374,6 +379,9 @@ ref_cipher_run(const struct ref_cipher *c, bool encrypt, const uint8_t *key, siz
 	case REF_CIPHER_ZUC:
 	case REF_CIPHER_KASUMI_F8:
 		return wireless_cipher(c, key, key_len, iv, iv_len, in, out, len);
+	case REF_CIPHER_NULL:
+		memmove(out, in, len);
+		return 0;
 	default:
 		return -ENOTSUP;
 	}
@@ -546,6 +554,8 @@ ref_auth_run(const struct ref_auth *a, const uint8_t *key, size_t key_len, const
 		if (key_len != a->key_sizes[0] || len < ref_auth_min(a) || len > ref_auth_max(a))
 			return -EINVAL;
 		ref_kasumi_f9(key, in, len, digest);
+		return 0;
+	case REF_AUTH_NULL:
 		return 0;
 	default:
 		return -ENOTSUP;

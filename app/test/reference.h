@@ -35,6 +35,7 @@ enum ref_cipher_kind {
 	REF_CIPHER_SNOW3G, /* 3GPP TS 35.215 */
 	REF_CIPHER_ZUC, /* 3GPP TS 35.221 */
 	REF_CIPHER_KASUMI_F8, /* 3GPP TS 35.201 */
+	REF_CIPHER_NULL, /* the data as it is */
 };
 
 struct ref_cipher {
@@ -56,6 +57,7 @@ enum ref_auth_kind {
 	REF_AUTH_CBC_MAC,
 	REF_AUTH_KASUMI_F9, /* 3GPP TS 35.201 */
 	REF_AUTH_GMAC, /* NIST SP 800-38D; with an IV */
+	REF_AUTH_NULL, /* no digest */
 };
 
 struct ref_auth {
@@ -78,6 +80,9 @@ void ref_fini(void);
 /** Tables; *nb gets the number of rows. */
 const struct ref_cipher *ref_ciphers(unsigned int *nb);
 const struct ref_auth *ref_auths(unsigned int *nb);
+/** The NULL algorithms, which are in no table: cases that draw from those want a key or a digest. */
+extern const struct ref_cipher ref_cipher_null;
+extern const struct ref_auth ref_auth_null;
 /** A row by its name or number, NULL if there is none. */
 const struct ref_cipher *ref_cipher_by_name(const char *name);
 const struct ref_auth *ref_auth_by_name(const char *name);

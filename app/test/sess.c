@@ -50,7 +50,7 @@ sess_xforms(const struct sess_params *p, const uint8_t *key, const uint8_t *auth
 		a->auth.key.data = p->auth_key_len > 0 ? auth_key : NULL;
 		a->auth.key.length = p->auth_key_len;
 		a->auth.digest_length = p->digest_len;
-		if (c == NULL && ref_auth_iv(p->auth)) {
+		if ((c == NULL || p->cipher->kind == REF_CIPHER_NULL) && ref_auth_iv(p->auth)) {
 			a->auth.iv.offset = iv_offset;
 			a->auth.iv.length = p->iv_len;
 		}

@@ -34,7 +34,7 @@ struct sess_params {
 	enum sess_order order;
 	bool decrypt; /* with auth: verify */
 	uint16_t key_len; /* of cipher or AEAD */
-	uint16_t iv_len; /* of a MAC alone that has one, too */
+	uint16_t iv_len; /* of a MAC that has one, too, alone or with a NULL cipher */
 	uint16_t auth_key_len;
 	uint16_t digest_len; /* or tag */
 	uint16_t aad_len;

@@ -23,6 +23,7 @@ void suite_chain_layout(void);
 void suite_auth(void);
 void suite_aead(void);
 void suite_digest(void);
+void suite_null(void);
 void suite_session(void);
 void suite_negative(void);
 void suite_burst(void);

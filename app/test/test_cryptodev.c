@@ -21,6 +21,7 @@ static const struct test_suite suites[] = {
 	{"chain", "every cipher with every hash and MAC, in four orders", suite_chain},
 	{"chain_layout", "chains in all layouts, ranges and places of the digest",
 		suite_chain_layout},
+	{"null", "NULL algorithms, alone and with each other one", suite_null},
 	{"digest", "truncated and wrong digests", suite_digest},
 	{"session", "sessions of others, of nobody, of many", suite_session},
 	{"negative", "what a device must refuse", suite_negative},
