@@ -23,6 +23,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
+import rings  # noqa: E402
 import stock_skips  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -126,6 +127,7 @@ class Runner:
         self.logs = logs
         self.long = long
         self.totals = collections.Counter()
+        self.told = {}  # reasons of skipped cases: the first program that had them
         os.makedirs(logs, exist_ok=True)
 
     def report(self, suite, name, cases, seconds):
@@ -140,6 +142,10 @@ class Runner:
         for c in cases:
             if c.status == 'skip':
                 reasons.setdefault(c.why, []).append(c.name)
+        first = self.told.setdefault(tuple((why, len(names)) for why, names in reasons.items()), name)
+        if reasons and first != name:
+            print('         SKIP as %s' % first)
+            reasons.clear()
         for why, names in reasons.items():
             who = ', '.join(names) if len(names) <= 3 else '%d cases' % len(names)
             print('         SKIP %s: %s' % (who, why))
@@ -216,19 +222,38 @@ def meson_tests(build, suite):
             yield t
 
 
-def run_meson_suite(runner, build, suite, label=None, env=None, factor=1):
+def run_meson_suite(runner, build, suite, label=None, env=None, factor=1, over=()):
+    """Programs of a meson suite; those of the suite "rings" too, over each of these rings."""
     none = True
     for t in meson_tests(build, suite):
         none = False
-        runner.run(label or suite, t['name'], t['cmd'], parse_tap,
-                   env=dict(t['env'], **(env or {})), timeout=t['timeout'] * factor, cwd=build)
+        suites = {s.split(':')[-1] for s in t['suite']}
+        names = [r.name for r in over] if 'rings' in suites else ['']
+        if 'stateless' in suites:
+            names += [n + '-stateless' for n in (names if runner.long else names[:1])]
+        for name in names:
+            more = {'VCRYPTO_TEST_RING': name} if name else {}
+            runner.run(label or suite, '-'.join([t['name']] + [name] * bool(name)), t['cmd'],
+                       parse_tap, env=dict(t['env'], **more, **(env or {})),
+                       timeout=t['timeout'] * factor, cwd=build)
     if none:
         print('%-8s has no program' % suite)
 
 
+def suite_device(runner, build):
+    run_meson_suite(runner, build, 'device', over=rings.ALL if runner.long else rings.EACH)
+
+
 def eal_args(prefix):
     return ['--no-huge', '-m', '512', '--no-pci', '--no-shconf', '--file-prefix',
-            'vc-%s-%d' % (prefix, os.getpid())]
+            'vc-%s-%d' % (prefix, os.getpid()), rings.LOG_LEVEL]
+
+
+def on_ring(ring, parse):
+    """The same parser, and a failure if a device has other rings."""
+    def both(lines):
+        return list(parse(lines)) + [Case('fail', 'rings', w) for w in ring.wrong(lines)]
+    return both
 
 
 def lcore_args(wanted):
@@ -248,32 +273,33 @@ def inproc_args(devargs='caps=probe'):
             '--vdev', 'crypto_virtio_inproc0,' + devargs]
 
 
-# Cases of the stock test program that pass; fewer are a failure, since the stock program skips
-# silently what the driver has ceased to show.
+# Cases of the stock test program that pass, in every configuration; another number is a failure,
+# since the stock program skips silently what the driver has ceased to show.
 STOCK_PASSED = 409
 
 
-def parse_counted(passed=STOCK_PASSED, traits=()):
-    """Output of the stock program, where so many cases must pass and each skip must have a reason."""
-    def parse(lines):
-        cases = parse_stock(lines)
-        why, wrong = stock_skips.explain([c.name for c in cases if c.status == 'skip'], traits)
-        cases = [c._replace(why=why.get(c.name, 'no reason')) if c.status == 'skip' else c
-                 for c in cases]
-        count = sum(c.status == 'pass' for c in cases)
-        if count < passed:
-            cases.append(Case('fail', 'count', '%d cases pass, not %d' % (count, passed)))
-        return cases + [Case('fail', 'skips', w) for w in wrong]
-    return parse
+def parse_counted(lines):
+    """Output of the stock program: so many cases must pass, and each skip must have a reason."""
+    cases = parse_stock(lines)
+    why, wrong = stock_skips.explain([c.name for c in cases if c.status == 'skip'])
+    cases = [c._replace(why=why.get(c.name, 'no reason')) if c.status == 'skip' else c
+             for c in cases]
+    count = sum(c.status == 'pass' for c in cases)
+    if count != STOCK_PASSED:
+        cases.append(Case('fail', 'count', '%d cases pass, not %d' % (count, STOCK_PASSED)))
+    return cases + [Case('fail', 'skips', w) for w in wrong]
 
 
 def suite_native(runner, build):
     """The stock test program on the in-process device, without a guest."""
-    runner.run('native', 'cryptodev_virtio_autotest',
-               ['stdbuf', '-oL', 'dpdk-test'] + eal_args('native') +
-               inproc_args('caps=probe') +
-               ['--', 'cryptodev_virtio_autotest'],
-               parse_counted(), env=plugin_env(build), timeout=300)
+    modes = [('', ''), ('-stateless', ',stateless=1,mode=stateless')]
+    for ring in rings.ALL:
+        for name, devargs in modes if runner.long or ring in rings.FEW_BATCHED else modes[:1]:
+            runner.run('native', 'stock-' + ring.name + name,
+                       ['stdbuf', '-oL', 'dpdk-test'] + eal_args('native') +
+                       inproc_args('caps=probe,' + ring.inproc + devargs) +
+                       ['--', 'cryptodev_virtio_autotest'],
+                       on_ring(ring, parse_counted), env=plugin_env(build), timeout=300)
 
 
 def with_backend(build, more=()):
@@ -287,46 +313,62 @@ def user_args(devargs=''):
             '--vdev', 'crypto_virtio_user0,path={socket}' + devargs]
 
 
-# Arguments of the back end, and of the driver.
-SOCKET_VARIANTS = {
-    'split': ('', ''),
-    'packed': ('', ',packed_vq=1'),
-    'libcrypto': ('--engine libcrypto', ''),
-}
+# What runs over a socket: arguments of the back end and of the driver, on rings.
+Socket = collections.namedtuple('Socket', 'name ring backend devargs')
 
 
-def socket_tests(runner, build, variants, label='socket', env=None, preload='', factor=1):
-    """The stock test program and ours, natively over a socket, with a back end."""
-    env = dict(plugin_env(build), **(env or {}))
-    for name in variants:
-        backend, devargs = SOCKET_VARIANTS[name]
-        runner.run(label, 'stock-' + name,
-                   with_backend(build, ['--args=' + backend]) +
+def socket_config(ring, name='', backend='', devargs=''):
+    """Ready for with_backend() and user_args()."""
+    return Socket(ring.name + name, ring, backend, ',' + ring.driver + devargs)
+
+
+LIBCRYPTO = socket_config(rings.BY_NAME['split-order'], '-libcrypto', '--engine libcrypto')
+
+
+def stateless_config(ring):
+    return socket_config(ring, '-stateless', '', ',mode=stateless')
+
+
+def stock_on_socket(runner, build, configs, label='socket', env=None, preload='', factor=1):
+    """The stock test program, natively over a socket, with a back end."""
+    for c in configs:
+        runner.run(label, 'stock-' + c.name,
+                   with_backend(build, ['--args=' + c.backend, '--socket-args', c.ring.backend]) +
                    ['env', 'LD_PRELOAD=' + preload, 'stdbuf', '-oL', 'dpdk-test'] +
-                   eal_args('stock') + user_args(devargs) + ['--', 'cryptodev_virtio_autotest'],
-                   parse_counted(), env=env, timeout=300 * factor)
+                   eal_args('stock') + user_args(c.devargs) + ['--', 'cryptodev_virtio_autotest'],
+                   on_ring(c.ring, parse_counted), env=dict(plugin_env(build), **(env or {})),
+                   timeout=300 * factor)
+
+
+def own_on_socket(runner, build, configs, label='socket', env=None, factor=1):
+    """Our test program, likewise."""
+    for c in configs:
         # A second device, for what goes wrong between two.
-        runner.run(label, 'autotest-' + name,
-                   with_backend(build, ['--socket-args', 'queues=3',
-                                        '--args=--socket {socket}2 ' + backend]) +
+        runner.run(label, 'autotest-' + c.name,
+                   with_backend(build, ['--socket-args', 'queues=3,' + c.ring.backend,
+                                        '--args=--socket {socket}2,%s %s' % (c.ring.backend,
+                                                                             c.backend)]) +
                    [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] + eal_args('auto') +
-                   lcore_args(3) + user_args(devargs) +
-                   ['--vdev', 'crypto_virtio_user1,path={socket}2' + devargs,
+                   lcore_args(3) + user_args(c.devargs) +
+                   ['--vdev', 'crypto_virtio_user1,path={socket}2' + c.devargs,
                     '--', '--plain', 'cryptodev_virtio_autotest'],
-                   parse_lines, env=env, timeout=600 * factor)
+                   on_ring(c.ring, parse_lines), env=dict(plugin_env(build), **(env or {})),
+                   timeout=600 * factor)
 
 
-# Random operations, compared with the openssl driver and libcrypto: back end or None for the
-# in-process device, arguments of back end and driver, how many operations.
+# Random operations, compared with the openssl driver and libcrypto: where, on which rings, arguments
+# of the back end and of the driver (or the in-process device), how many operations.
 DIFFER_VARIANTS = {
-    'split': ('socket', '', '', 60000),
-    'packed': ('socket', '', ',packed_vq=1', 20000),
-    'session': ('socket', '', ',mode=session', 10000),
-    'stateless': ('socket', '', ',mode=stateless', 10000),
-    'stateless-packed': ('socket', '', ',mode=stateless,packed_vq=1', 10000),
-    'libcrypto': ('socket', '--engine libcrypto', '', 10000),
-    'batch': ('inproc', '', ',in_order=batch,run=thread', 10000),
-    'packed-batch': ('inproc', '', ',packed=1,in_order=batch', 10000),
+    'split': ('socket', 'split-order', '', '', 60000),
+    'packed': ('socket', 'packed-order', '', '', 20000),
+    'session': ('socket', 'split-order', '', ',mode=session', 10000),
+    'stateless': ('socket', 'split-order', '', ',mode=stateless', 10000),
+    'stateless-packed': ('socket', 'packed-order', '', ',mode=stateless', 10000),
+    'libcrypto': ('socket', 'split-order', '--engine libcrypto', '', 10000),
+    'batch': ('inproc', 'split-batch', '', ',run=thread', 10000),
+    'packed-batch': ('inproc', 'packed-batch', '', '', 10000),
+    'direct': ('inproc', 'split-direct', '', '', 10000),
+    'packed-direct': ('inproc', 'packed-direct', '', '', 10000),
 }
 DIFFER_LONG = 36  # times as many
 
@@ -336,20 +378,23 @@ def differ_tests(runner, build, variants, label='differ', env=None, divide=1, fa
     seed = '0x%016x' % int.from_bytes(os.urandom(8), 'big')
     print('%-8s new seed %s' % (label, seed))
     for name in variants:
-        where, backend, devargs, ops = DIFFER_VARIANTS[name]
+        where, ring, backend, devargs, ops = DIFFER_VARIANTS[name]
+        ring = rings.BY_NAME[ring]
         ops = ops * (DIFFER_LONG if runner.long else 1) // divide
         cmd = [os.path.join(build, 'test/differ/dpdk-virtio-crypto-differ')]
         cmd += eal_args('differ') + lcore_args(1)
         if where == 'socket':
-            cmd = with_backend(build, ['--socket-args', 'queues=3', '--args=' + backend]) + cmd
-            cmd += user_args(devargs)
+            cmd = with_backend(build, ['--socket-args', 'queues=3,' + ring.backend,
+                                       '--args=' + backend]) + cmd
+            cmd += user_args(',' + ring.driver + devargs)
         else:
-            cmd += inproc_args('caps=probe,queues=3,sessions=1024' + devargs)
+            cmd += inproc_args('caps=probe,queues=3,sessions=1024,' + ring.inproc + devargs)
         cmd += ['--vdev', 'crypto_openssl0', '--', '--qps', '3',
                 '--seeds', os.path.join(ROOT, 'test/differ/seeds'),
                 '--seed', seed, '--ops', str(ops),
                 '--repeat', 'the command in the first line of this log, without --seeds, with']
-        runner.run(label, name, cmd, parse_lines, env=dict(plugin_env(build), **(env or {})),
+        runner.run(label, name, cmd, on_ring(ring, parse_lines),
+                   env=dict(plugin_env(build), **(env or {})),
                    timeout=(5400 if runner.long else 300) * factor)
 
 
@@ -367,7 +412,12 @@ CALM = ['telemetry', 'many_sessions']
 
 
 def suite_socket(runner, build):
-    socket_tests(runner, build, SOCKET_VARIANTS)
+    stock = rings.UNBATCHED
+    own = rings.UNBATCHED if runner.long else rings.FEW
+    stock_on_socket(runner, build, [socket_config(r) for r in stock] + [LIBCRYPTO] +
+                    [stateless_config(r) for r in own])
+    own_on_socket(runner, build, [socket_config(r) for r in own] + [LIBCRYPTO] +
+                  [stateless_config(r) for r in (own if runner.long else own[:1])])
     runner.run('socket', 'run', [os.path.join(ROOT, 'test/socket/run')] + backend_args(build) + [
         '--load', os.path.join(build, 'test/socket/socket_load')] + CALM, parse_tap, timeout=600)
 
@@ -399,12 +449,17 @@ def suite_programs(runner, build):
 
 
 def suite_app(runner, build):
-    cmd = [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')]
-    cmd += eal_args('app') + lcore_args(3) + inproc_args('caps=probe,queues=3')
-    cmd += ['--vdev', 'crypto_virtio_inproc1,caps=probe']
-    cmd += ['--', '--plain', 'cryptodev_virtio_autotest']
-    runner.run('app', 'cryptodev_virtio_autotest', cmd, parse_lines, env=plugin_env(build),
-               timeout=600)
+    """Our test program on two devices in the process."""
+    modes = [('', ''), ('-stateless', ',stateless=1,mode=stateless')]
+    for ring in rings.ALL if runner.long else rings.EACH:
+        for name, devargs in modes if runner.long or ring is rings.EACH[0] else modes[:1]:
+            devargs = 'caps=probe,' + ring.inproc + devargs
+            runner.run('app', 'autotest-' + ring.name + name,
+                       [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] +
+                       eal_args('app') + lcore_args(3) + inproc_args(devargs + ',queues=3') +
+                       ['--vdev', 'crypto_virtio_inproc1,' + devargs,
+                        '--', '--plain', 'cryptodev_virtio_autotest'],
+                       on_ring(ring, parse_lines), env=plugin_env(build), timeout=600)
 
 
 VECTORS = os.path.join(ROOT, 'test/vectors')
@@ -446,9 +501,10 @@ def suite_vectors(runner, build):
     tail = ['--', '--plain', '--vectors', VECTORS]
     runner.run('vectors', 'inproc', app + inproc_args() + tail + ['vectors_bulk'],
                parse_vectors('virtio'), env=plugin_env(build), timeout=300)
-    for name, (backend, devargs) in SOCKET_VARIANTS.items():
-        runner.run('vectors', 'socket-' + name, with_backend(build, ['--args=' + backend]) + app +
-                   user_args(devargs) + tail + ['vectors_bulk'],
+    for c in (socket_config(rings.BY_NAME['split-order']),
+              socket_config(rings.BY_NAME['packed-order']), LIBCRYPTO):
+        runner.run('vectors', 'socket-' + c.name, with_backend(build, ['--args=' + c.backend]) + app +
+                   user_args(c.devargs) + tail + ['vectors_bulk'],
                    parse_vectors('virtio'), env=plugin_env(build), timeout=300)
     # Who judges is judged: a driver that is not ours, over the same vectors.
     runner.run('vectors', 'openssl', app + ['--vdev', 'crypto_openssl0'] + tail +
@@ -459,8 +515,8 @@ def suite_vectors(runner, build):
 def suite_guest(runner, build):
     runner.run('guest', 'run-all',
                [os.path.join(ROOT, 'test/guest/run-all'), '--build', build,
-                '--logs', os.path.join(runner.logs, 'guest')],
-               parse_guest, timeout=1500)
+                '--logs', os.path.join(runner.logs, 'guest')] + ['--long'] * runner.long,
+               parse_guest, timeout=3600 if runner.long else 1500)
 
 
 def check_style(runner, build):
@@ -490,11 +546,14 @@ def check_sanitize(runner, build):
     }
     directory = os.path.join(os.path.dirname(build), 'sanitize')
     for suite in ('unit', 'device'):
-        run_meson_suite(runner, directory, suite, label='san-' + suite, env=env, factor=4)
+        run_meson_suite(runner, directory, suite, label='san-' + suite, env=env, factor=4,
+                        over=rings.FEW_BATCHED)
     # DPDK's own programs leave memory behind, and are not built for the sanitizer: it is put in.
     env['ASAN_OPTIONS'] = env['ASAN_OPTIONS'].replace('detect_leaks=1', 'detect_leaks=0')
     preload = subprocess.check_output(['gcc', '-print-file-name=libasan.so'], text=True).strip()
-    socket_tests(runner, directory, ['split'], 'san-sock', env, preload, factor=4)
+    configs = [socket_config(rings.BY_NAME['split-order'])]
+    stock_on_socket(runner, directory, configs, 'san-sock', env, preload, factor=4)
+    own_on_socket(runner, directory, configs, 'san-sock', env, factor=4)
     differ_tests(runner, directory, ['split', 'packed', 'stateless', 'batch', 'packed-batch'],
                  'san-dif', env, divide=12, factor=4)
     suite_witness(runner, directory, 'san-wit', env, ['--sanitized', '--skip', 'device'])
@@ -521,7 +580,7 @@ def main():
         else:
             globals()['check_' + name](runner, args.build)
     for suite in args.suites:
-        if suite in ('unit', 'device'):
+        if suite == 'unit':
             run_meson_suite(runner, args.build, suite)
         else:
             globals()['suite_' + suite](runner, args.build)

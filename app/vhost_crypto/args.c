@@ -64,6 +64,16 @@ get_number(const char *key, const char *text, uint64_t min, uint64_t max, bool s
 }
 
 static int
+get_flag(const char *key, const char *text, bool *flag)
+{
+	uint64_t n = 0;
+	const int ret = get_number(key, text, 0, 1, false, &n);
+
+	*flag = n != 0;
+	return ret;
+}
+
+static int
 get_socket_key(struct vhc_args_socket *s, const char *key, const char *text)
 {
 	uint64_t n = 0;
@@ -73,8 +83,7 @@ get_socket_key(struct vhc_args_socket *s, const char *key, const char *text)
 		ret = get_number(key, text, 1, VHC_ARGS_MAX_QUEUES, false, &n);
 		s->nb_queues = (uint16_t)n;
 	} else if (strcmp(key, "server") == 0) {
-		ret = get_number(key, text, 0, 1, false, &n);
-		s->server = n != 0;
+		ret = get_flag(key, text, &s->server);
 	} else if (strcmp(key, "sessions") == 0) {
 		ret = get_number(key, text, 1, VHC_MAX_SESSIONS, false, &n);
 		s->max_sessions = (uint32_t)n;
@@ -86,11 +95,13 @@ get_socket_key(struct vhc_args_socket *s, const char *key, const char *text)
 		ret = get_number(key, text, 1, MAX_OUTSTANDING, false, &n);
 		s->max_outstanding = (uint32_t)n;
 	} else if (strcmp(key, "stateless") == 0) {
-		ret = get_number(key, text, 0, 1, false, &n);
-		s->stateless = n != 0;
+		ret = get_flag(key, text, &s->stateless);
 	} else if (strcmp(key, "packed") == 0) {
-		ret = get_number(key, text, 0, 1, false, &n);
-		s->packed = n != 0;
+		ret = get_flag(key, text, &s->packed);
+	} else if (strcmp(key, "indirect") == 0) {
+		ret = get_flag(key, text, &s->indirect);
+	} else if (strcmp(key, "in_order") == 0) {
+		ret = get_flag(key, text, &s->in_order);
 	} else {
 		ret = wrong("--socket %s: there is no key \"%s\"", s->path, key);
 	}
@@ -116,6 +127,8 @@ get_socket(struct vhc_args *a, const char *text)
 	s->server = true;
 	s->stateless = true;
 	s->packed = true;
+	s->indirect = true;
+	s->in_order = true;
 
 	len = strcspn(text, ",");
 	if (len == 0)
@@ -261,6 +274,8 @@ vhc_args_usage(FILE *f, const char *prog)
 		"      max_outstanding=N    requests taken and not yet answered, 1 to %u (no limit)\n"
 		"      stateless=0|1        offer requests that carry their key (1)\n"
 		"      packed=0|1           offer packed rings (1)\n"
+		"      indirect=0|1         offer indirect descriptors (1)\n"
+		"      in_order=0|1         offer to answer in order (1)\n"
 		"  --engine NAME          a cryptodev, such as crypto_aesni_mb0 or 0000:3d:01.0_qat_sym;\n"
 		"                         one that does not exist yet is made as a vdev. Several are tried\n"
 		"                         in this order for each session; libcrypto, always the last, does\n"

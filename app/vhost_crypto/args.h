@@ -29,6 +29,8 @@ struct vhc_args_socket {
 	bool server;
 	bool stateless;
 	bool packed;
+	bool indirect;
+	bool in_order;
 };
 
 struct vhc_args {

@@ -530,12 +530,16 @@ vhc_front_open(struct vhc_front *f)
 		.destroy_connection = destroy_connection,
 	};
 	const char *path = f->cfg->path;
-	uint64_t features = F_VHOST_LOG_ALL | F_INDIRECT_DESC | F_EVENT_IDX | F_PROTOCOL_FEATURES |
-			F_VERSION_1 | F_IN_ORDER | vhc_device_features(f->dev);
+	uint64_t features = F_VHOST_LOG_ALL | F_EVENT_IDX | F_PROTOCOL_FEATURES | F_VERSION_1 |
+			vhc_device_features(f->dev);
 	int ret;
 
 	if (f->cfg->packed)
 		features |= F_RING_PACKED;
+	if (f->cfg->indirect)
+		features |= F_INDIRECT_DESC;
+	if (f->cfg->in_order)
+		features |= F_IN_ORDER;
 	if (f->cfg->server) {
 		ret = vhc_front_socket_clear(path);
 		if (ret != 0)

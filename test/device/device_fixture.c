@@ -93,7 +93,8 @@ apply_ring(struct inproc_cfg *cfg)
 	if (ring == NULL)
 		return;
 	cfg->packed = cfg->packed || strstr(ring, "packed") != NULL;
-	cfg->direct = cfg->direct || strstr(ring, "direct") != NULL;
+	/* A test that chooses features counts descriptors by them. */
+	cfg->direct = cfg->direct || (cfg->features == 0 && strstr(ring, "direct") != NULL);
 	if (strstr(ring, "batch") != NULL)
 		cfg->in_order = INPROC_IN_ORDER_BATCH;
 	else if (strstr(ring, "order") != NULL)
@@ -113,6 +114,21 @@ apply_mode(const char *devargs, char *buf, size_t len)
 	snprintf(buf, len, "%s%smode=stateless", devargs != NULL ? devargs : "",
 			devargs != NULL ? "," : "");
 	return buf;
+}
+
+/* What was wished for is what was negotiated. */
+static void
+check_ring(const struct dut *t, const struct inproc_cfg *cfg)
+{
+	const uint64_t all = F_PACKED | F_IN_ORDER | F_INDIRECT;
+	uint64_t want = 0;
+
+	if (getenv("VCRYPTO_TEST_RING") == NULL || cfg->features != 0)
+		return;
+	want |= cfg->packed ? F_PACKED : 0;
+	want |= cfg->in_order != INPROC_IN_ORDER_OFF ? F_IN_ORDER : 0;
+	want |= cfg->direct ? 0 : F_INDIRECT;
+	assert_int_equal(t->s->features & all, want);
 }
 
 int
@@ -135,7 +151,9 @@ dut_try_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs)
 	t->f = inproc_faults(t->d);
 	t->s = inproc_stats(t->d);
 	t->sessions = session_pool;
+	t->direct = with_ring.direct && (cfg == NULL || !cfg->direct);
 	assert_true(rte_cryptodev_sym_get_private_session_size(t->id) <= SESSION_PRIV);
+	check_ring(t, &with_ring);
 	return 0;
 }
 
@@ -145,11 +163,17 @@ dut_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs)
 	assert_int_equal(dut_try_open(t, cfg, devargs), 0);
 }
 
+uint16_t
+dut_entries(const struct dut *t, uint16_t nb_reqs)
+{
+	return t->direct ? nb_reqs * DUT_DIRECT_DESCS : nb_reqs;
+}
+
 void
-dut_configure(struct dut *t, uint16_t nb_qps, uint16_t nb_desc)
+dut_configure(struct dut *t, uint16_t nb_qps, uint16_t nb_reqs)
 {
 	struct rte_cryptodev_config config = {.socket_id = 0, .nb_queue_pairs = nb_qps};
-	struct rte_cryptodev_qp_conf qp = {.nb_descriptors = nb_desc};
+	struct rte_cryptodev_qp_conf qp = {.nb_descriptors = dut_entries(t, nb_reqs)};
 	uint16_t i;
 
 	assert_int_equal(rte_cryptodev_configure(t->id, &config), 0);
@@ -158,9 +182,9 @@ dut_configure(struct dut *t, uint16_t nb_qps, uint16_t nb_desc)
 }
 
 void
-dut_start(struct dut *t, uint16_t nb_qps, uint16_t nb_desc)
+dut_start(struct dut *t, uint16_t nb_qps, uint16_t nb_reqs)
 {
-	dut_configure(t, nb_qps, nb_desc);
+	dut_configure(t, nb_qps, nb_reqs);
 	assert_int_equal(rte_cryptodev_start(t->id), 0);
 }
 

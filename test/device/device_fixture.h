@@ -46,6 +46,7 @@
 #define DUT_IV_LEN 16
 #define DUT_DATA_LEN 64
 #define DUT_DIGEST_LEN 20
+#define DUT_DIRECT_DESCS 8 /* entries that a direct ring has for each request, which takes 5 or 6 */
 #define DUT_WAIT_MS 20000 /* for what must come; a failing test takes so long */
 /* Op, IV, digest given or expected. */
 #define DUT_IV_OFFSET (sizeof(struct rte_crypto_op) + sizeof(struct rte_crypto_sym_op))
@@ -60,6 +61,7 @@ struct dut {
 	struct inproc_faults *f;
 	const struct inproc_stats *s;
 	struct rte_mempool *sessions;
+	bool direct; /* by VCRYPTO_TEST_RING */
 };
 
 extern struct rte_mempool *dut_ops;
@@ -76,9 +78,11 @@ int dut_eal_teardown(void **state);
 int dut_try_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs);
 /** The same where it must succeed; cfg may be NULL. */
 void dut_open(struct dut *t, const struct inproc_cfg *cfg, const char *devargs);
-/** Configure queue pairs, set them up, start. */
-void dut_start(struct dut *t, uint16_t nb_qps, uint16_t nb_desc);
-void dut_configure(struct dut *t, uint16_t nb_qps, uint16_t nb_desc);
+/** Configure queue pairs for so many requests each, set them up, start. */
+void dut_start(struct dut *t, uint16_t nb_qps, uint16_t nb_reqs);
+void dut_configure(struct dut *t, uint16_t nb_qps, uint16_t nb_reqs);
+/** Entries of a ring that takes so many requests, or more if they are short. */
+uint16_t dut_entries(const struct dut *t, uint16_t nb_reqs);
 /** Remove the device; fails if the driver broke a rule, or left a session on the device. */
 void dut_close(struct dut *t);
 

@@ -28,6 +28,7 @@
 #define ARG_SESSIONS "sessions"
 #define ARG_PACKED "packed"
 #define ARG_IN_ORDER "in_order"
+#define ARG_INDIRECT "indirect"
 #define ARG_STATELESS "stateless"
 #define ARG_SESSIONS "sessions"
 #define ARGS_MAX 512
@@ -181,6 +182,9 @@ parse_args(const char *args, struct inproc_cfg *cfg, char *rest, size_t rest_len
 		} else if (strcmp(key, ARG_PACKED) == 0) {
 			ret = parse_name(key, value, switches, RTE_DIM(switches), &which);
 			cfg->packed = which == 1;
+		} else if (strcmp(key, ARG_INDIRECT) == 0) {
+			ret = parse_name(key, value, switches, RTE_DIM(switches), &which);
+			cfg->direct = which == 0;
 		} else if (strcmp(key, ARG_STATELESS) == 0) {
 			ret = parse_name(key, value, switches, RTE_DIM(switches), &which);
 			cfg->stateless = which == 1;
@@ -263,6 +267,6 @@ RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_inproc,
 				 "=<notify|manual|thread|doorbell> " ARG_ENGINE
 				 "=<libcrypto|instant|cipher_only|no_f9> " ARG_QUEUES
 				 "=<number> " ARG_QUEUE_SIZE "=<entries> " ARG_PACKED
-				 "=<0|1> " ARG_IN_ORDER "=<0|1|batch> " ARG_STATELESS
-				 "=<0|1> " ARG_SESSIONS "=<number> "
-				 VCRYPTO_ARG_MODE "=<" VCRYPTO_ARG_MODE_VALUES ">");
+				 "=<0|1> " ARG_INDIRECT "=<0|1> " ARG_IN_ORDER
+				 "=<0|1|batch> " ARG_STATELESS "=<0|1> " ARG_SESSIONS
+				 "=<number> " VCRYPTO_ARG_MODE "=<" VCRYPTO_ARG_MODE_VALUES ">");

@@ -141,7 +141,8 @@ c15_descriptors(void **state)
 		assert_int_equal(rte_cryptodev_queue_pair_setup(t.id, 0, &qp, 0), 0);
 		assert_int_equal(rte_cryptodev_start(t.id), 0);
 		n = rte_cryptodev_enqueue_burst(t.id, 0, ops, RTE_DIM(ops));
-		assert_int_equal(n, cases[i].takes);
+		/* A burst is cut as if each op took the six descriptors of a slot's table. */
+		assert_int_equal(n, cases[i].takes / (t.direct ? 6 : 1));
 		inproc_poll(t.d, UINT_MAX);
 		dut_dequeue(&t, 0, back, (uint16_t)n);
 		rte_cryptodev_stop(t.id);

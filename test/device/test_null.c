@@ -691,38 +691,40 @@ order_and_counts(void **state)
 static void
 back_pressure(void **state)
 {
-	struct rte_crypto_op *ops[2 * RING], *got[2 * RING], *aes;
+	enum { MOST = 2 * RING * DUT_DIRECT_DESCS };
+	struct rte_crypto_op *ops[MOST], *got[MOST], *aes;
 	uint16_t n, got_now;
 	struct dut t;
 	void *sn, *sa;
-	int i, lap;
+	int i, lap, ring;
 
 	(void)state;
 	open_one(&t, INPROC_RUN_MANUAL);
+	ring = dut_entries(&t, RING);
 	sn = session(&t, CIPHER, true);
 	sa = dut_cipher_session(&t, true);
-	for (i = 0; i < 2 * RING; i++)
+	for (i = 0; i < 2 * ring; i++)
 		ops[i] = dut_op(sn, 64);
 	aes = dut_op(sa, 64);
 	dut_enqueue(&t, 0, &aes, 1);
 	for (lap = 1; lap <= 5; lap++) {
 		/* A burst ends where slots do, though these ops take none. */
 		for (n = 0; (got_now = rte_cryptodev_enqueue_burst(t.id, 0, ops + n,
-				2 * RING - n)) != 0; n += got_now)
+				2 * ring - n)) != 0; n += got_now)
 			;
-		assert_int_equal(n, RING);
-		check_stats(&t, 1 + lap * RING, 0, (lap - 1) * RING);
-		assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, got, 2 * RING), RING);
-		for (i = 0; i < RING; i++) {
+		assert_int_equal(n, ring);
+		check_stats(&t, 1 + lap * ring, 0, (lap - 1) * ring);
+		assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, got, 2 * ring), ring);
+		for (i = 0; i < ring; i++) {
 			assert_ptr_equal(got[i], ops[i]);
 			assert_int_equal(got[i]->status, SUCCESS);
 		}
 	}
-	assert_int_equal(inproc_poll(t.d, RING), 1);
+	assert_int_equal(inproc_poll(t.d, ring), 1);
 	dut_dequeue(&t, 0, got, 1);
 	assert_true(dut_encrypted(aes, 64));
 	dut_free_op(aes);
-	for (i = 0; i < 2 * RING; i++)
+	for (i = 0; i < 2 * ring; i++)
 		dut_free_op(ops[i]);
 	dut_free_session(&t, sn);
 	dut_free_session(&t, sa);

@@ -422,7 +422,7 @@ another_device_comes_back(void **state)
 	op = oop_op(s);
 	dut_enqueue(&t, 0, &op, 1);
 	lose(&t);
-	hidden_features = F_INDIRECT;
+	hidden_features = F_EVENT_IDX;
 	assert_int_equal(come_back(&t), -EIO);
 	assert_int_equal(rte_cryptodev_dequeue_burst(t.id, 0, got, 1), 0);
 	hidden_features = 0;
@@ -452,7 +452,7 @@ stop_while_away(void **state)
 		dut_enqueue(&t, 0, &op, 1);
 		lose(&t);
 		if (i == 1) {
-			hidden_features = F_INDIRECT;
+			hidden_features = F_EVENT_IDX;
 			assert_int_equal(come_back(&t), -EIO);
 			away = true;
 			hidden_features = 0;

@@ -353,7 +353,9 @@ second_too_long(void **state)
 	void *s;
 
 	(void)state;
-	open_one(&t, &cfg, 8);
+	dut_open(&t, &cfg, NULL);
+	/* 8 entries */
+	dut_start(&t, 1, t.direct ? 8 / DUT_DIRECT_DESCS : 8);
 	s = session(&t, true);
 	reference(PLAIN, plain, sealed);
 	op = make_op(s, PLAIN, plain, 2, IN_PLACE);

@@ -2,6 +2,7 @@
 # Copyright(c) 2026 The virtio-crypto stack authors
 """What the programs of this folder share: starting a guest, and dpdk-test-crypto-perf."""
 import os
+import re
 import subprocess
 import sys
 
@@ -20,6 +21,13 @@ def run_guest(options, command, show_errors=False):
                        stderr=None if show_errors else subprocess.PIPE, check=False)
     err = b"" if show_errors else r.stderr
     return r.returncode, r.stdout.decode(errors="replace"), err.decode(errors="replace")
+
+
+def device_properties():
+    """Names of the properties that virtio-crypto-pci of the installed QEMU has."""
+    r = subprocess.run(["qemu-system-x86_64", "-device", "virtio-crypto-pci,help"],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    return re.findall(r"^ +([\w-]+)=", r.stdout.decode(errors="replace"), re.M)
 
 
 def perf_argv(ptest, size, options=(), devargs="", cipher_op="encrypt", ops=20000):

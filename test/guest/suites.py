@@ -10,10 +10,15 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
-from guests import (DRIVER, FIRST_DEVICE, HERE, SECOND_DEVICE, die, perf_argv, perf_rows, run_guest)
+from guests import (DRIVER, FIRST_DEVICE, HERE, SECOND_DEVICE, device_properties, die, perf_argv,
+                    perf_rows, run_guest)
+
+sys.path.append(os.path.join(HERE, "..", "..", "tools"))
+import rings  # noqa: E402
 
 EXPECTED = os.path.join(HERE, "cryptodev_virtio_autotest.expected")
 VERIFY_DATA = os.path.join(HERE, "aes_cbc_128.data")
@@ -156,10 +161,12 @@ def write_expected(cases, totals):
         f.writelines("case %s\n" % name for name in cases["passed"])
 
 
-def autotest(eal=(), may_write=None):
+def autotest(eal=(), may_write=None, ring=rings.BY_NAME["split"]):
     """The distribution's dpdk-test."""
     def check(report, status, output):
         cases, totals = parse_autotest(output)
+        for why in ring.wrong(output.splitlines()):
+            report("FAIL", name + " rings", why)
         if status != 0 or "Test OK" not in output or len(totals) != 4:
             report("FAIL", name, "does not run to its end: %s: %s" % (ended(status), tail(output)))
         else:
@@ -184,7 +191,7 @@ def autotest(eal=(), may_write=None):
             report("PASS", name + " %(passed)d passed, %(skipped)d skipped, 0 failed" % totals)
     name = "autotest" + "".join(" " + e for e in eal)
     return Step(name, ["stdbuf", "-oL", "dpdk-test", "-a", FIRST_DEVICE + PROBE,
-                       "--log-level=info"] + list(eal) + ["--", "cryptodev_virtio_autotest"], check)
+                       rings.LOG_LEVEL] + list(eal) + ["--", "cryptodev_virtio_autotest"], check)
 
 
 def perf_throughput(name, sizes, options=(), cipher_op="encrypt"):
@@ -296,15 +303,27 @@ def suite_vfio(build, report):
     ])
 
 
-def reduced(name, devopt):
-    """A suite on a device that offers less."""
+def no_such_device(ring, report):
+    """The device's properties for rings; None, and a result, if this QEMU has them not."""
+    props = ring.qemu(device_properties())
+    if props is None:
+        report("SKIP", "all", "virtio-crypto-pci of this QEMU has no %s rings" % ring.name)
+    return props
+
+
+def on_rings(ring, more=""):
+    """Stock suite, known answers, resets under load, and a small queue on other rings."""
     def suite(build, report):
-        run_steps(build, report, name, options(build, "--devopt", devopt), [
-            autotest(),
+        props = no_such_device(ring, report)
+        if props is None:
+            return
+        name = ring.name + ("-" + more.replace("=", "-") if more else "")
+        run_steps(build, report, name, options(build, "--devopt", props + ("," + more) * bool(more)), [
+            autotest(ring=ring),
             guest_test("kat", "reset-load"),
             small_queue(),
         ])
-    suite.__doc__ = "device with " + devopt
+    suite.__doc__ = "rings: %s%s" % (ring.name, ", " + more if more else "")
     return suite
 
 
@@ -330,13 +349,13 @@ def suite_two_devices(build, report):
     ])
 
 
-def suite_functional(build, report):
-    """the functional suite, on two devices"""
+def functional(ring):
+    """The functional suite on two devices."""
     name = "functional suite"
 
     def check(report, status, output):
         totals = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", output, re.M)
-        for why in re.findall(r"^FAIL (.*)$", output, re.M):
+        for why in re.findall(r"^FAIL (.*)$", output, re.M) + ring.wrong(output.splitlines()):
             report("FAIL", name, why)
         if status != 0 or not totals:
             report("FAIL", name, "%s: %s" % (ended(status), tail(output)))
@@ -344,12 +363,20 @@ def suite_functional(build, report):
             report("FAIL", name, "%s cases passed, fewer than %d" % (totals[-1][0], NB_FUNCTIONAL))
         else:
             report("PASS", "%s: %s cases pass" % (name, totals[-1][0]))
-    # QEMU's device takes AES-CTR and XTS in whole blocks only.
-    step = Step(name, [FUNCTIONAL, "--lcores", "0,1,2@0", "-a", FIRST_DEVICE + PROBE,
-                       "-a", SECOND_DEVICE + PROBE, "--", "--plain", "--whole-blocks",
-                       "cryptodev_virtio_autotest"], check)
-    run_steps(build, report, "functional", ["--devices", "2", "--pmd", build.driver,
-                                            "--prog", build.functional], [step])
+
+    def suite(build, report):
+        props = no_such_device(ring, report)
+        if props is None:
+            return
+        # QEMU's device takes AES-CTR and XTS in whole blocks only.
+        step = Step(name, [FUNCTIONAL, "--lcores", "0,1,2@0", "-a", FIRST_DEVICE + PROBE,
+                           "-a", SECOND_DEVICE + PROBE, rings.LOG_LEVEL, "--", "--plain",
+                           "--whole-blocks", "cryptodev_virtio_autotest"], check)
+        run_steps(build, report, "functional-" + ring.name,
+                  ["--devices", "2", "--devopt", props, "--pmd", build.driver,
+                   "--prog", build.functional], [step])
+    suite.__doc__ = "the functional suite, on two devices; rings: " + ring.name
+    return suite
 
 
 def suite_plugin(build, report):
@@ -448,11 +475,17 @@ SUITES = {
     "caps": suite_caps,
     "uio": suite_uio,
     "vfio": suite_vfio,
-    "indirect-off": reduced("indirect-off", "indirect_desc=off"),
-    "event-idx-off": reduced("event-idx-off", "event_idx=off"),
-    "both-off": reduced("both-off", "indirect_desc=off,event_idx=off"),
-    "ring-reset-off": reduced("ring-reset-off", "queue_reset=off"),
+    "ring-reset-off": on_rings(rings.BY_NAME["split"], "queue_reset=off"),
     "two-devices": suite_two_devices,
-    "functional": suite_functional,
     "plugin": suite_plugin,
 }
+# Suites that run only if asked for, by name or with --long.
+LONG = []
+for r in rings.UNBATCHED:
+    if r.name != "split":  # suite uio
+        SUITES[r.name] = on_rings(r)
+    if r.in_order == "0":
+        SUITES[r.name + "-event-idx-off"] = on_rings(r, "event_idx=off")
+    SUITES["functional-" + r.name] = functional(r)
+    if r.name not in ("split", "packed"):
+        LONG.append("functional-" + r.name)

@@ -118,6 +118,8 @@ test_golden(void **state)
 			if (m.direct) {
 				assert_int_equal(get64(m.desc, 0), model_entry_addr(&m, 1, 0));
 				assert_int_equal(get32(m.desc, 8), model_entry_len(&m, 1, 0));
+				/* Reserved here, and wanted by QEMU before 9.1. */
+				assert_int_equal(get16(m.desc, 12), m.in_order ? lap & 1 : 1);
 				assert_int_equal(get16(m.desc, 14), avail | 1); /* NEXT */
 				assert_int_equal(get64(m.desc, 16), model_entry_addr(&m, 1, 1));
 				assert_int_equal(get16(m.desc, 28), m.in_order ? lap & 1 : 1);

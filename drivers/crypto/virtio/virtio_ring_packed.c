@@ -211,11 +211,14 @@ add_direct(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb, const boo
 		/* [virtio 2.8.17] MUST: room for the whole list */
 		if (vcrypto_ring_free_count(r, at, n) < n)
 			break;
-		/* [virtio 2.8.6] all flags right in each, the id in the last */
+		/*
+		 * [virtio 2.8.6] all flags right in each, the id in the last; QEMU before 9.1
+		 * reads it from the first, and nobody minds it in the others.
+		 */
 		for (k = 0; k < n; k++) {
 			ring[p.pos].addr = t[k].addr;
 			*half = t[k].len_tail | rte_cpu_to_le_64(p.flags |
-				(k + 1 < n ? NEXT : (uint64_t)id << ID_SHIFT));
+				(uint64_t)id << ID_SHIFT | (k + 1 < n ? NEXT : 0));
 			step(&p, 1, size);
 			half = &ring[p.pos].len_tail;
 		}
