@@ -603,6 +603,19 @@ put_desc(struct rte_tel_data *list, const struct vcrypto_desc *desc, bool packed
 	rte_tel_data_add_array_string(list, text);
 }
 
+/* Fields of a packed structure that is aligned all the same: one load each, as any compiler has it. */
+static uint32_t
+load_le32(const rte_le32_t *p)
+{
+	return rte_le_to_cpu_32(LOAD(*p));
+}
+
+static uint64_t
+load_le64(const rte_le64_t *p)
+{
+	return rte_le_to_cpu_64(LOAD(*p));
+}
+
 /* A slot's memory is there as long as its queue pair, whoever has the slot now. */
 static void
 put_request(struct rte_tel_data *requests, const struct vcrypto_qp *qp,
@@ -623,8 +636,8 @@ put_request(struct rte_tel_data *requests, const struct vcrypto_qp *qp,
 	if (request == NULL)
 		return;
 	put(request, "age", flight->age);
-	put_hex(request, "opcode", rte_le_to_cpu_32(LOAD(header->opcode)));
-	put_hex(request, "session", rte_le_to_cpu_64(LOAD(header->session_id)));
+	put_hex(request, "opcode", load_le32(&header->opcode));
+	put_hex(request, "session", load_le64(&header->session_id));
 	put(request, "step", LOAD(sp->step));
 	put_hex(request, "status", LOAD(sp->slot->status));
 	put(request, "descriptors", nb_desc);
