@@ -39,6 +39,10 @@
 #define SP800_20 "NIST SP 800-20 Table A.1"
 #define SP800_20_KEY "0101010101010101"
 
+/* "Network Security People Have A Strange Sense Of Humor" */
+#define RFC2410_2 "4e6574776f726b2053656375726974792050656f706c65204861766520412053" \
+	"7472616e67652053656e7365204f662048756d6f72"
+
 static const struct vector_cipher more_vectors[] = {
 	{ "aes-xts", "NIST CAVP XTSGenAES128 encrypt 1",
 		"a1b90cba3f06ac353b2c343876081762090923026e91771815f29dab01932f2f",
@@ -72,6 +76,7 @@ static const struct vector_cipher more_vectors[] = {
 		"0123456789abcdef23456789abcdef01456789abcdef0123", "f69f2445df4f9b17",
 		"6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51",
 		"078bb74e59ce7ed619aa11d25004fb65a03cedf1ba0b09baa3bc81b8f69c1da9" },
+	{ "null", "RFC 2410 test case 2", "", "", RFC2410_2, RFC2410_2 },
 };
 
 struct vector {
