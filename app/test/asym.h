@@ -54,6 +54,11 @@ enum test_result need_modulus(uint32_t len);
 /** Keys of that form. */
 enum test_result need_key_form(bool qt);
 
+/** Whether the user says that the device refuses a padding or digest: --refuses. */
+bool asym_may_refuse(const char *what);
+
+/** As the library's function, but a refused session is back in its pool. */
+int asym_session_create(struct rte_crypto_asym_xform *x, void **session);
 /** A session, or the reason why there is none: a refusal fails the case. */
 enum test_result asym_session(struct rte_crypto_asym_xform *x, void **session);
 /** An xform that points to the key's numbers; without private ones, an exponent of no length. */

@@ -99,18 +99,11 @@ asym_rsa_free(struct asym_rsa_key *k)
 	k->pkey = NULL;
 }
 
-const struct asym_rsa_key *
-asym_rsa_key(uint32_t bits)
+struct asym_rsa_key *
+asym_rsa_make(uint32_t bits)
 {
-	struct asym_rsa_key *k;
-	unsigned int i;
+	struct asym_rsa_key *k = calloc(1, sizeof(*k));
 
-	for (i = 0; i < MAX_RSA_KEYS && rsa_keys[i] != NULL; i++)
-		if (rsa_keys[i]->bits == bits)
-			return rsa_keys[i];
-	if (i == MAX_RSA_KEYS)
-		return NULL;
-	k = calloc(1, sizeof(*k));
 	if (k == NULL)
 		return NULL;
 	k->pkey = EVP_RSA_gen(bits);
@@ -119,20 +112,30 @@ asym_rsa_key(uint32_t bits)
 		free(k);
 		return NULL;
 	}
-	rsa_keys[i] = k;
 	return k;
 }
 
-const struct asym_ec_key *
-asym_ec_key(enum asym_curve c)
+const struct asym_rsa_key *
+asym_rsa_key(uint32_t bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_RSA_KEYS && rsa_keys[i] != NULL; i++)
+		if (rsa_keys[i]->bits == bits)
+			return rsa_keys[i];
+	if (i < MAX_RSA_KEYS)
+		rsa_keys[i] = asym_rsa_make(bits);
+	return i < MAX_RSA_KEYS ? rsa_keys[i] : NULL;
+}
+
+struct asym_ec_key *
+asym_ec_make(enum asym_curve c)
 {
 	const uint32_t len = curves[c].len;
-	struct asym_ec_key *k = ec_keys[c];
 	BIGNUM *d = NULL, *x = NULL, *y = NULL;
+	struct asym_ec_key *k;
 	bool ok;
 
-	if (k != NULL)
-		return k;
 	k = calloc(1, sizeof(*k));
 	if (k == NULL)
 		return NULL;
@@ -154,8 +157,15 @@ asym_ec_key(enum asym_curve c)
 		free(k);
 		return NULL;
 	}
-	ec_keys[c] = k;
 	return k;
+}
+
+const struct asym_ec_key *
+asym_ec_key(enum asym_curve c)
+{
+	if (ec_keys[c] == NULL)
+		ec_keys[c] = asym_ec_make(c);
+	return ec_keys[c];
 }
 
 void

@@ -54,6 +54,10 @@ uint32_t asym_curve_len(enum asym_curve c);
 /** The order of the curve's base point, asym_curve_len() bytes. */
 void asym_curve_order(enum asym_curve c, uint8_t *n);
 
+/** A new key, of the caller: its pkey, then itself are to be freed. NULL: libcrypto failed. */
+struct asym_rsa_key *asym_rsa_make(uint32_t bits);
+struct asym_ec_key *asym_ec_make(enum asym_curve c);
+
 /** A new key; sizes that were asked for before are the same key again. NULL: libcrypto failed. */
 const struct asym_rsa_key *asym_rsa_key(uint32_t bits);
 const struct asym_ec_key *asym_ec_key(enum asym_curve c);

@@ -52,6 +52,8 @@ usage(FILE *f)
 "  --max-size N    largest data of an operation that is tried, bytes (65536)\n"
 "  --vectors DIR   run the vectors of this folder too, suite vectors_bulk (test/vectors)\n"
 "  --whole-blocks  the device takes whole blocks only, of stream ciphers too (QEMU's built-in)\n"
+"  --refuses LIST  what of RSA the device refuses: raw, md5 ... sha512, none (no digest), with\n"
+"                  commas; such cases are skipped when it does, and fail when it does not\n"
 "  --skip PATTERN  cases that are not run; may be given up to 16 times\n");
 }
 
@@ -168,7 +170,7 @@ static int
 parse(int argc, char **argv, bool *only_list)
 {
 	enum { LIST = 1, PLAIN, VERBOSE, DRIVER, DEV, SEED, OPS, TIMEOUT, MAX_SIZE, WHOLE, SKIP,
-		VECTORS, HELP };
+		VECTORS, REFUSES, HELP };
 	static const struct option options[] = {
 		{"list", no_argument, NULL, LIST},
 		{"plain", no_argument, NULL, PLAIN},
@@ -182,6 +184,7 @@ parse(int argc, char **argv, bool *only_list)
 		{"whole-blocks", no_argument, NULL, WHOLE},
 		{"skip", required_argument, NULL, SKIP},
 		{"vectors", required_argument, NULL, VECTORS},
+		{"refuses", required_argument, NULL, REFUSES},
 		{"help", no_argument, NULL, HELP},
 		{NULL, 0, NULL, 0},
 	};
@@ -242,6 +245,9 @@ parse(int argc, char **argv, bool *only_list)
 			break;
 		case VECTORS:
 			test_opts.vectors = optarg;
+			break;
+		case REFUSES:
+			test_opts.refuses = optarg;
 			break;
 		case HELP:
 			usage(stdout);

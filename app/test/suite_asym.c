@@ -293,7 +293,7 @@ run_bad_xform(const struct test_case *tc)
 	TEST_CHECK(key != NULL, "libcrypto makes no key");
 	asym_rsa_xform(key, true, &x);
 	bad_xforms[tc->n].spoil(&x);
-	ret = rte_cryptodev_asym_session_create(asym_env.id, &x, asym_env.sessions, &session);
+	ret = asym_session_create(&x, &session);
 	if (ret == 0) {
 		asym_session_free(session);
 		return test_fail("a session was made");

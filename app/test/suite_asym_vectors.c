@@ -77,8 +77,7 @@ begin_rsa(const struct vector_file *f, bool private)
 	asym_rsa_xform(&v.rsa, private, &x);
 	if (!private)
 		x.rsa.key_type = RTE_RSA_KEY_TYPE_EXP;
-	return rte_cryptodev_asym_session_create(asym_env.id, &x, asym_env.sessions,
-			&v.session) == 0 ? TEST_PASS : TEST_SKIP;
+	return asym_session_create(&x, &v.session) == 0 ? TEST_PASS : TEST_SKIP;
 }
 
 static enum test_result
@@ -246,6 +245,7 @@ run_vector(const struct vector_file *f, struct counts *n)
 static enum test_result
 run_file(const struct test_case *tc)
 {
+	const char *const name = strrchr(files[tc->n], '/') + 1;
 	enum test_result result = TEST_PASS;
 	struct counts n = {0};
 	struct vector_file f;
@@ -268,13 +268,11 @@ run_file(const struct test_case *tc)
 		result = test_fail("%s: line %u has another form", files[tc->n], f.line);
 	if (result == TEST_PASS && n.run + n.no_form + n.refused != f.count)
 		result = test_fail("%u vectors, and %u of them run", f.count, n.run);
-	vector_file_close(&f);
-	/* Most must run; how many it were is for who compares runs. */
-	if (result == TEST_PASS && n.run < 50)
-		result = test_fail("only %u vectors run", n.run);
+	/* For who compares runs, as those of suite vectors_bulk. */
 	if (result == TEST_PASS)
-		test_note("%u vectors: %u run, %u not in this form, %u keys refused", f.count,
-				n.run, n.no_form, n.refused);
+		printf("COUNT %.*s: %u read, %u run, %u not in this form, %u keys refused\n",
+				(int)strlen(name) - 4, name, f.count, n.run, n.no_form, n.refused);
+	vector_file_close(&f);
 	return result;
 }
 

@@ -40,6 +40,7 @@ struct test_opts {
 	const char *vectors; /* folder with files of vectors, NULL: none are run */
 	const char *skip[16]; /* patterns of cases that are not run */
 	unsigned int nb_skip;
+	const char *refuses; /* paddings and digests of RSA that the device refuses, with commas */
 	bool whole_blocks; /* the device takes whole blocks only, of stream ciphers too */
 	bool plain;
 	bool verbose; /* notes of passed cases */
