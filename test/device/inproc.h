@@ -87,7 +87,7 @@ struct inproc_cfg {
 	bool packed; /* offers RING_PACKED too */
 	bool direct; /* offers no INDIRECT_DESC */
 	enum inproc_in_order in_order; /* offers IN_ORDER too */
-	bool stateless; /* offers REVISION_1 and stateless mode of the symmetric services too */
+	bool stateless; /* offers REVISION_1 and stateless mode of all services too */
 	uint16_t nb_data_queues; /* 0: 1 */
 	uint16_t queue_size; /* largest, 0: 1024 */
 	uint32_t max_sessions; /* 0: 256 */

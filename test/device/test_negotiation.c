@@ -91,7 +91,7 @@ c13_unknown_features(void **state)
 	(void)state;
 	dut_open(&t, &cfg, NULL);
 	exercise(&t);
-	assert_true((t.s->features & (F(5) | F(41))) == 0);
+	assert_true((t.s->features & (F(6) | F(41))) == 0);
 	assert_true((t.s->features & F_VERSION_1) != 0);
 	dut_close(&t);
 	/* Who wants sessions only gets no device that may read their requests as stateless. */

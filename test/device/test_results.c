@@ -531,8 +531,7 @@ c05b_sessions_that_are_none(void **state)
 static void
 c18_op_types(void **state)
 {
-	static const uint8_t types[] = {RTE_CRYPTO_OP_TYPE_UNDEFINED,
-		RTE_CRYPTO_OP_TYPE_ASYMMETRIC, 77};
+	static const uint8_t types[] = {RTE_CRYPTO_OP_TYPE_UNDEFINED, 77};
 	struct rte_cryptodev_stats st;
 	struct rte_crypto_op *op;
 	struct dut t;
@@ -548,6 +547,9 @@ c18_op_types(void **state)
 		op->type = types[i];
 		assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
 	}
+	/* Its session is none of those. */
+	op->type = RTE_CRYPTO_OP_TYPE_ASYMMETRIC;
+	assert_int_equal(dut_run(&t, 0, op), INVALID_SESSION);
 	op->type = RTE_CRYPTO_OP_TYPE_SYMMETRIC;
 	/* No source at all. */
 	{
@@ -560,8 +562,8 @@ c18_op_types(void **state)
 	assert_int_equal(dut_run(&t, 0, op), SUCCESS);
 	dut_free_op(op);
 	assert_int_equal(rte_cryptodev_stats_get(t.id, &st), 0);
-	assert_int_equal(st.enqueued_count, RTE_DIM(types) + 2);
-	assert_int_equal(st.dequeued_count, RTE_DIM(types) + 2);
+	assert_int_equal(st.enqueued_count, RTE_DIM(types) + 3);
+	assert_int_equal(st.dequeued_count, RTE_DIM(types) + 3);
 	dut_free_session(&t, s);
 	dut_close(&t);
 }

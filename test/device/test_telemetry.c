@@ -197,7 +197,7 @@ test_sessions(void **state)
 	s[2] = dut_chain_session(&t, true);
 	assert_true(s[0] != NULL && s[1] != NULL && s[2] != NULL);
 	says(ask("/crypto_virtio/info,%u", t.id),
-			"{\"cipher\":1,\"chain\":2,\"hash\":0,\"mac\":0,\"aead\":0,\"null\":0}");
+			"{\"cipher\":1,\"chain\":2,\"hash\":0,\"mac\":0,\"aead\":0,\"null\":0,\"asym\":0}");
 	says_number(ask("/crypto_virtio/info,%u", t.id), "sessions_made", 3);
 	t.f->ctrl_status = 1;
 	assert_null(dut_cipher_session(&t, true));
@@ -205,7 +205,7 @@ test_sessions(void **state)
 	says_number(ask("/crypto_virtio/info,%u", t.id), "sessions_refused", 1);
 	dut_free_session(&t, s[1]);
 	says(ask("/crypto_virtio/info,%u", t.id),
-			"{\"cipher\":1,\"chain\":1,\"hash\":0,\"mac\":0,\"aead\":0,\"null\":0}");
+			"{\"cipher\":1,\"chain\":1,\"hash\":0,\"mac\":0,\"aead\":0,\"null\":0,\"asym\":0}");
 	dut_free_session(&t, s[0]);
 	dut_free_session(&t, s[2]);
 	dut_close(&t);

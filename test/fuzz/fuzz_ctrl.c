@@ -141,7 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (n = 0; n < MAX_COMMANDS && in.len != 0; n++) {
 		how = fuzz_u8(&in);
 		if (how & 1) {
-			ret = vcrypto_ctrl_sym_destroy(&ctrl, how >> 1 & 3, fuzz_u32(&in));
+			ret = vcrypto_ctrl_destroy_session(&ctrl, how >> 1 & 3, fuzz_u32(&in));
 		} else {
 			create.req_len = how & 2 ? sizeof(create.req) : sizeof(create.req.hash);
 			create.cipher_key_len = fuzz_u16(&in) % (VCRYPTO_CREATE_KEY_MAX + 1);

@@ -343,7 +343,7 @@ test_golden_destroy(void **state)
 			make_request(kind, &create);
 			assert_int_equal(create.service, service_of[kind]);
 			assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
-			assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, create.service,
+			assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, create.service,
 				UINT64_C(0x8877665544332211)), 0);
 			put32(golden, 0, service_of[kind] << 8 | 0x03);
 			assert_int_equal(dev.req_len, rev1 ? 24 : 72);
@@ -396,7 +396,7 @@ test_destroy_status(void **state)
 	start(F_INDIRECT, PATIENT_MS);
 	for (status = 0; status < 256; status++) {
 		dev.destroy_status = status;
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1),
+		assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, 1),
 			status == 0 ? 0 : -EINVAL);
 	}
 	assert_false(ctrl.broken);
@@ -418,7 +418,7 @@ test_empty_reply(void **state)
 	dev.lie = EMPTY_REPLY;
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), -EINVAL);
 	assert_int_equal(id, 99);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 0), -EINVAL);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, 0), -EINVAL);
 	stop();
 }
 
@@ -441,7 +441,7 @@ test_wrap(void **state)
 			/* For NOTIFICATION_DATA the ring's state is its next entry. */
 			assert_int_equal(dev.notified_state, i / 3 * 4 + i % 3 + 1);
 			if (i % 3 == 2)
-				assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
+				assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, id), 0);
 		}
 		assert_int_equal(dev.nb_requests, 20 * RING_SIZE + 20 * RING_SIZE / 3);
 		assert_int_equal(dev.nb_notified, dev.nb_requests);
@@ -493,7 +493,7 @@ check_stays_broken(void)
 	log_begin();
 	assert_true(ctrl.broken);
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), -EIO);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -EIO);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, 1), -EIO);
 	assert_int_equal(log_end(NULL), 0);
 	assert_int_equal(dev.nb_requests, nb);
 	assert_int_equal(dev.nb_notified, notified);
@@ -501,17 +501,17 @@ check_stays_broken(void)
 	/* The device is reset: the wipe alone mends nothing, */
 	vcrypto_ctrl_wipe(&ctrl);
 	assert_false(holds_keys());
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -EIO);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, 1), -EIO);
 	/* nor does an enable that fails, */
 	dev.enable_err = -EIO;
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, ctrl.features), -EIO);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -EIO);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, 1), -EIO);
 	/* but one that works. */
 	dev.enable_err = 0;
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, ctrl.features), 0);
 	assert_false(ctrl.broken);
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, id), 0);
 }
 
 /* How often this thread went to sleep. */
@@ -564,7 +564,7 @@ test_destroy_deadline(void **state)
 	start(F_INDIRECT, QUICK_MS);
 	dev.lie = SILENT;
 	log_begin();
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, 1), -ETIMEDOUT);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, 1), -ETIMEDOUT);
 	assert_int_equal(log_end("control queue"), 1);
 	check_stays_broken();
 	stop();
@@ -626,7 +626,7 @@ test_same_core(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, device_thread, &dev), 0);
 	for (i = 0; i < 50; i++) {
 		assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
+		assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, id), 0);
 	}
 	__atomic_store_n(&dev.stop, true, __ATOMIC_RELEASE);
 	assert_int_equal(pthread_join(thread, NULL), 0);
@@ -646,9 +646,9 @@ test_enable(void **state)
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), 0);
 	vcrypto_ctrl_wipe(&ctrl);
 	assert_int_equal(vcrypto_ctrl_sym_create(&ctrl, &create, &id), -EIO);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), -EIO);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, id), -EIO);
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, F_VERSION_1), 0);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), 0);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, id), 0);
 
 	/* An enable that fails leaves no use of the old ring, and no keys. */
 	dev.lie = DEAF;
@@ -658,7 +658,7 @@ test_enable(void **state)
 	assert_false(holds_keys());
 	dev.enable_err = -ENOENT;
 	assert_int_equal(vcrypto_ctrl_enable(&ctrl, QUEUE, F_VERSION_1), -ENOENT);
-	assert_int_equal(vcrypto_ctrl_sym_destroy(&ctrl, 0, id), -EIO);
+	assert_int_equal(vcrypto_ctrl_destroy_session(&ctrl, 0, id), -EIO);
 	stop();
 }
 
@@ -697,7 +697,7 @@ test_create_destroy(void **state)
 		assert_ptr_not_equal(a.buf_mz, b.buf_mz);
 		/* The device does not have the ring yet. */
 		assert_int_equal(vcrypto_ctrl_sym_create(&a, &create, &id), -EIO);
-		assert_int_equal(vcrypto_ctrl_sym_destroy(&a, 0, 1), -EIO);
+		assert_int_equal(vcrypto_ctrl_destroy_session(&a, 0, 1), -EIO);
 		vcrypto_ctrl_destroy(&a);
 		vcrypto_ctrl_destroy(&a); /* once more does nothing */
 		vcrypto_ctrl_destroy(&b);

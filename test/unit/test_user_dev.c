@@ -266,7 +266,7 @@ test_args_refused(void **state)
 		{ "path=s,timeout_ms=0", "timeout_ms=0: a number from 1 to 600000" },
 		{ "path=s,timeout_ms=600001", "timeout_ms=600001: a number" },
 		{ "path=s,mac=1", "unknown device argument mac; known are caps, timeout_ms, mode,"
-			" path, queues, queue_size, server, packed_vq" },
+			" ecdsa_id, path, queues, queue_size, server, packed_vq" },
 		{ "path=s,PATH=s", "unknown device argument PATH" },
 	};
 	char longest[200] = "path=";

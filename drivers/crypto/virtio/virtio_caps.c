@@ -738,7 +738,7 @@ vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 
 	caps = rte_zmalloc("vcrypto_caps",
 		sizeof(*caps) * (RTE_DIM(ciphers) + RTE_DIM(auths) + RTE_DIM(aeads) +
-			RTE_DIM(nulls) + 1), 0);
+			RTE_DIM(nulls) + VCRYPTO_CAPS_ASYM_MAX + 1), 0);
 	if (caps == NULL) {
 		VCRYPTO_DEV_LOG(ERR, dev_name, "no memory for capabilities");
 		return -ENOMEM;

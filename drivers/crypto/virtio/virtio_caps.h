@@ -18,6 +18,7 @@
 
 #include "virtio_crypto_wire.h"
 
+struct vcrypto_asym_create;
 struct vcrypto_sym_create;
 
 /** A range of lengths in bytes: min, min + step, … max. step 0: min only. */
@@ -74,10 +75,38 @@ struct vcrypto_alg_aead {
 	uint8_t block; /* bytes, for struct rte_cryptodev_capabilities */
 };
 
+/** An elliptic curve of ECDSA. */
+struct vcrypto_alg_curve {
+	const char *name;
+	uint8_t id; /* VIRTIO_CRYPTO_CURVE_* */
+	enum rte_crypto_curve_id curve;
+	uint8_t len; /* bytes of a coordinate, and of a number below the order */
+	uint8_t oid_len;
+	uint8_t oid[8]; /* contents, in DER */
+};
+
+#define VCRYPTO_CURVE_MAX_LEN 66
+
+/** A hash in RSA signatures with PKCS#1 v1.5 padding. */
+struct vcrypto_alg_rsa_hash {
+	const char *name;
+	uint8_t id; /* VIRTIO_CRYPTO_RSA_* */
+	enum rte_crypto_auth_algorithm algo; /* 0: none */
+	uint8_t digest; /* bytes */
+	uint8_t overhead; /* bytes that stand before it in the signature, padding not counted */
+};
+
 /** Row for a DPDK algorithm, or NULL if the standard has no number for it. */
 const struct vcrypto_alg_cipher *vcrypto_caps_find_cipher(enum rte_crypto_cipher_algorithm algo);
 const struct vcrypto_alg_auth *vcrypto_caps_find_auth(enum rte_crypto_auth_algorithm algo);
 const struct vcrypto_alg_aead *vcrypto_caps_find_aead(enum rte_crypto_aead_algorithm algo);
+
+const struct vcrypto_alg_curve *vcrypto_caps_find_curve(enum rte_crypto_curve_id curve);
+/** RTE_CRYPTO_AUTH_NULL and 0 are no hash, which has a row. */
+const struct vcrypto_alg_rsa_hash *vcrypto_caps_find_rsa_hash(enum rte_crypto_auth_algorithm algo);
+/** Row of a number, or NULL. */
+const struct vcrypto_alg_curve *vcrypto_caps_curve(uint8_t id);
+const struct vcrypto_alg_rsa_hash *vcrypto_caps_rsa_hash(uint8_t id);
 
 /** Whole tables, for tests and documentation checks; *nb gets the number of rows. */
 const struct vcrypto_alg_cipher *vcrypto_caps_ciphers(unsigned int *nb);
@@ -134,5 +163,27 @@ typedef int (*vcrypto_caps_trial_t)(void *ctx, const struct vcrypto_sym_create *
 int vcrypto_caps_build(const char *dev_name, const struct vcrypto_config *cfg,
 		enum vcrypto_caps_mode mode, vcrypto_caps_trial_t trial, void *ctx,
 		struct rte_cryptodev_capabilities **out, uint64_t *ff);
+
+/** As vcrypto_caps_trial_t, for a session of the AKCIPHER service. */
+typedef int (*vcrypto_caps_asym_trial_t)(void *ctx, const struct vcrypto_asym_create *create);
+
+/** Asymmetric capabilities: of RSA and ECDSA. */
+#define VCRYPTO_CAPS_ASYM_MAX 2
+
+/**
+ * Put the asymmetric capabilities behind those of vcrypto_caps_build(), which leaves room.
+ *
+ * Moduli are asked for in a few sizes, the smallest and the largest that the device takes are the
+ * limits; a request must fit the device's max_size, too. Hashes are not asked for.
+ *
+ * @param ecdsa_id  the device's number for ECDSA: VIRTIO_CRYPTO_AKCIPHER_ECDSA, _ECDSA_LINUX.
+ * @param ff      the feature flags that follow are added (ASYMMETRIC_CRYPTO, RSA_PRIV_OP_KEY_*).
+ * @param curves  gets bits of the curves that the device takes, by VIRTIO_CRYPTO_CURVE_*.
+ * @return 0; what a trial reported if the device is broken.
+ */
+int vcrypto_caps_add_asym(const char *dev_name, const struct vcrypto_config *cfg,
+		enum vcrypto_caps_mode mode, uint8_t ecdsa_id, vcrypto_caps_asym_trial_t trial,
+		void *ctx, struct rte_cryptodev_capabilities *caps, uint64_t *ff,
+		uint32_t *curves);
 
 #endif /* VIRTIO_CAPS_H */

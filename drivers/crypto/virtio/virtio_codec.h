@@ -38,6 +38,7 @@ enum vcrypto_shape {
 	VCRYPTO_SHAPE_NULL, /* NULL algorithms only: the driver does it, no device knows of it */
 	VCRYPTO_SHAPE_NULL_AUTH, /* AUTH behind a NULL cipher, which copies if out of place */
 	VCRYPTO_SHAPE_NULL_GMAC, /* GMAC so */
+	VCRYPTO_SHAPE_ASYM, /* of no session: stands for those of asymmetric ops */
 	VCRYPTO_SHAPE_NB,
 };
 
@@ -156,6 +157,7 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
 #define VCRYPTO_ENCODE_PATCHED (-1)
 #define VCRYPTO_ENCODE_STEPS (-2)
 #define VCRYPTO_ENCODE_DONE (-3)
+#define VCRYPTO_ENCODE_ASYM (-4)
 
 /**
  * Encode an op into a slot: request, IV and descriptor table. [virtio 5.9.9.4 to 5.9.9.7]
@@ -171,7 +173,8 @@ void vcrypto_codec_sym_widen(struct vcrypto_sym_create *create, struct vcrypto_s
  *         place of the slot's last request; VCRYPTO_ENCODE_STEPS, where the template has
  *         steps, the op needs two requests; VCRYPTO_ENCODE_DONE, of VCRYPTO_SHAPE_NULL only, the
  *         op is done with success: it goes back to the application in the order of its session,
- *         and the slot is as it was; else an enum rte_crypto_op_status for an op that cannot
+ *         and the slot is as it was; VCRYPTO_ENCODE_ASYM, of VCRYPTO_SHAPE_ASYM only, there is
+ *         nothing symmetric to encode; else an enum rte_crypto_op_status for an op that cannot
  *         be sent (INVALID_ARGS).
  * Of VCRYPTO_SHAPE_NULL and _NULL_*, out of place, the destination has the source's bytes then. An
  * op that enqueue cannot take after all may be encoded again.

@@ -176,6 +176,20 @@ vcrypto_codec_write(const struct rte_mbuf *m, uint32_t off, uint32_t len, const 
 
 /* ---- by shape ---- */
 
+static int
+not_symmetric(const struct vcrypto_sym_template *t, const struct rte_crypto_sym_op *so,
+		const uint8_t *iv, struct vcrypto_slot_priv *sp, const struct vcrypto_desc_fmt *fmt,
+		uint16_t max_desc)
+{
+	RTE_SET_USED(t);
+	RTE_SET_USED(so);
+	RTE_SET_USED(iv);
+	RTE_SET_USED(sp);
+	RTE_SET_USED(fmt);
+	RTE_SET_USED(max_desc);
+	return VCRYPTO_ENCODE_ASYM;
+}
+
 const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
 	[VCRYPTO_SHAPE_CIPHER] = vcrypto_codec_cipher_encode,
 	[VCRYPTO_SHAPE_CHAIN] = vcrypto_codec_chain_encode,
@@ -186,6 +200,7 @@ const vcrypto_sym_encode_t vcrypto_codec_sym_encode[VCRYPTO_SHAPE_NB] = {
 	[VCRYPTO_SHAPE_NULL] = vcrypto_codec_null_encode,
 	[VCRYPTO_SHAPE_NULL_AUTH] = vcrypto_codec_null_auth_encode,
 	[VCRYPTO_SHAPE_NULL_GMAC] = vcrypto_codec_null_gmac_encode,
+	[VCRYPTO_SHAPE_ASYM] = not_symmetric,
 };
 
 /* ---- completion ---- */

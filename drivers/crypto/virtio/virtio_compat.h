@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include <rte_crypto.h>
 #include <rte_lcore.h>
 #include <rte_telemetry.h>
 #include <rte_version.h>
@@ -19,6 +20,53 @@
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 #define VCRYPTO_COMPAT_SHAKE /* RTE_CRYPTO_AUTH_SHAKE_128 and _256 */
 #endif
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+#define VCRYPTO_COMPAT_INTERNAL_RNG /* in struct rte_cryptodev_asymmetric_xform_capability */
+#endif
+
+/*
+ * How RSA pads: of the xform or of the op, whichever it comes with in this version; give NULL for
+ * the one that is not at hand. @return NULL: it comes with the other.
+ */
+static inline const struct rte_crypto_rsa_padding *
+vcrypto_compat_rsa_padding(const struct rte_crypto_rsa_xform *xform,
+		const struct rte_crypto_rsa_op_param *op)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
+	(void)op;
+	return xform != NULL ? &xform->padding : NULL;
+#else
+	(void)xform;
+	return op != NULL ? &op->padding : NULL;
+#endif
+}
+
+/* The same for the keys of ECDSA. */
+static inline const struct rte_crypto_param_t *
+vcrypto_compat_ec_private(const struct rte_crypto_ec_xform *xform,
+		const struct rte_crypto_ecdsa_op_param *op)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	(void)op;
+	return xform != NULL ? &xform->pkey : NULL;
+#else
+	(void)xform;
+	return op != NULL ? &op->pkey : NULL;
+#endif
+}
+
+static inline const struct rte_crypto_ec_point *
+vcrypto_compat_ec_public(const struct rte_crypto_ec_xform *xform,
+		const struct rte_crypto_ecdsa_op_param *op)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	(void)op;
+	return xform != NULL ? &xform->q : NULL;
+#else
+	(void)xform;
+	return op != NULL ? &op->q : NULL;
+#endif
+}
 
 /* An unsigned number in an answer of telemetry. */
 static inline int

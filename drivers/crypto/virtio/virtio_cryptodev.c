@@ -24,6 +24,8 @@
 #include <rte_string_fns.h>
 
 #include "virtio_cache.h"
+#include "virtio_asym.h"
+#include "virtio_crypto_wire_asym.h"
 #include "virtio_cryptodev.h"
 #include "virtio_log.h"
 #include "virtio_raw.h"
@@ -115,6 +117,14 @@ op_queue_pair_setup(struct rte_cryptodev *cdev, uint16_t id,
 		LOG(ERR, dev, "queue pair %u: no memory for its sessions", id);
 		vcrypto_queue_destroy(qp);
 		return -ENOMEM;
+	}
+	if (dev->feature_flags & RTE_CRYPTODEV_FF_ASYMMETRIC_CRYPTO) {
+		ret = vcrypto_queue_add_asym(qp, dev->name, dev->zone, socket_id);
+		if (ret < 0) {
+			vcrypto_cache_destroy(qp->cache);
+			vcrypto_queue_destroy(qp);
+			return ret;
+		}
 	}
 	qp->transport = dev->transport;
 	qp->driver_id = dev->driver_id;
@@ -302,6 +312,9 @@ static struct rte_cryptodev_ops cryptodev_ops = {
 	.sym_session_clear = vcrypto_session_clear,
 	.sym_get_raw_dp_ctx_size = vcrypto_raw_ctx_size,
 	.sym_configure_raw_dp_ctx = vcrypto_raw_configure,
+	.asym_session_get_size = vcrypto_asym_session_size,
+	.asym_session_configure = vcrypto_asym_session_configure,
+	.asym_session_clear = vcrypto_asym_session_clear,
 };
 
 /* ---- devargs ---- */
@@ -368,6 +381,20 @@ parse_timeout(const char *value, void *out)
 	return 0;
 }
 
+/* The standard's number, or that of Linux, whose 2 is DSA. */
+static int
+parse_ecdsa_id(const char *value, void *out)
+{
+	uint8_t *const id = out;
+	unsigned long n;
+
+	if (vcrypto_args_number(value, VIRTIO_CRYPTO_AKCIPHER_ECDSA,
+			VIRTIO_CRYPTO_AKCIPHER_ECDSA_LINUX, &n) < 0)
+		return -EINVAL;
+	*id = n;
+	return 0;
+}
+
 /* The one argument that a name in a list is for; NULL: none. */
 static const struct vcrypto_arg *
 arg_of(const struct vcrypto_arg *args, unsigned int nb, const char *key)
@@ -420,9 +447,10 @@ vcrypto_args_parse_more(const char *dev_name, const char *args, struct vcrypto_d
 		{ VCRYPTO_ARG_TIMEOUT_MS, "a number from 1 to " RTE_STR(VCRYPTO_MAX_TIMEOUT_MS),
 			parse_timeout, &out->timeout_ms },
 		{ VCRYPTO_ARG_MODE, "auto, session or stateless", parse_mode, &out->mode },
+		{ VCRYPTO_ARG_ECDSA_ID, "2 or 3", parse_ecdsa_id, &out->ecdsa_id },
 	};
 	const struct vcrypto_arg *arg;
-	unsigned int i, nb = 3;
+	unsigned int i, nb = 4;
 	struct rte_kvargs *kv;
 	int ret = 0;
 
@@ -431,6 +459,7 @@ vcrypto_args_parse_more(const char *dev_name, const char *args, struct vcrypto_d
 	out->caps_mode = VCRYPTO_CAPS_ADVERTISED;
 	out->timeout_ms = VCRYPTO_DEFAULT_TIMEOUT_MS;
 	out->mode = VCRYPTO_MODE_AUTO;
+	out->ecdsa_id = VIRTIO_CRYPTO_AKCIPHER_ECDSA;
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kv = rte_kvargs_parse(args, NULL);

@@ -21,6 +21,7 @@
 #define VCRYPTO_ARG_CAPS "caps"
 #define VCRYPTO_ARG_TIMEOUT_MS "timeout_ms"
 #define VCRYPTO_ARG_MODE "mode"
+#define VCRYPTO_ARG_ECDSA_ID "ecdsa_id"
 
 /** The values of "mode", for RTE_PMD_REGISTER_PARAM_STRING. */
 #define VCRYPTO_ARG_MODE_VALUES "auto|session|stateless"

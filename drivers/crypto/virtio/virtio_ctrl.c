@@ -27,6 +27,7 @@
 #include <rte_pause.h>
 
 #include "virtio_codec.h"
+#include "virtio_codec_asym.h"
 #include "virtio_crypto_wire.h"
 #include "virtio_ctrl.h"
 #include "virtio_log.h"
@@ -39,6 +40,10 @@
 /* The longest command: request, two keys, reply [virtio 2.7.5.2]. */
 #define MIN_SIZE 4u
 
+/* Keys of any session: those of RSA are the longest. */
+#define KEYS_MAX VCRYPTO_ASYM_KEY_MAX
+static_assert(KEYS_MAX >= VCRYPTO_CREATE_KEY_MAX, "room for symmetric keys");
+
 #define REPLY_POISON 0xa5
 #define CTRL_SLOT 0
 
@@ -48,7 +53,7 @@ struct ctrl_buf {
 		uint8_t create[VIRTIO_CRYPTO_CTRL_REQ_LEN];
 		struct virtio_crypto_destroy_session_req destroy;
 	} req __rte_aligned(64);
-	uint8_t keys[VCRYPTO_CREATE_KEY_MAX] __rte_aligned(64);
+	uint8_t keys[KEYS_MAX] __rte_aligned(64);
 	struct vcrypto_desc table[MIN_SIZE] __rte_aligned(64);
 	union {
 		struct virtio_crypto_create_session_resp create;
@@ -62,6 +67,7 @@ struct ctrl_buf {
 struct command {
 	struct ctrl_buf *buf;
 	uint16_t nb_desc;
+	uint32_t keys_len; /* to be wiped */
 };
 
 static struct ctrl_buf *
@@ -254,7 +260,7 @@ run(struct vcrypto_ctrl *c, struct command *cmd)
 	}
 	if (ret == -ETIMEDOUT)
 		return ret;
-	vcrypto_secret_wipe(cmd->buf->keys, sizeof(cmd->buf->keys));
+	vcrypto_secret_wipe(cmd->buf->keys, cmd->keys_len);
 	return ret;
 }
 
@@ -287,39 +293,41 @@ status_to_errno(uint32_t status)
 	}
 }
 
-int
-vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create *create,
-		uint64_t *id)
+/* Start a command that creates a session. */
+static int
+begin_create(const struct vcrypto_ctrl *c, struct command *cmd, const void *req, size_t req_len)
 {
-	const uint32_t cipher_len = create->cipher_key_len;
-	const uint32_t auth_len = create->auth_key_len;
-	struct command cmd = { .buf = NULL };
-	struct ctrl_buf *buf;
 	int ret;
 
 	ret = check_usable(c);
 	if (ret < 0)
 		return ret;
-	buf = buf_of(c);
-	cmd.buf = buf;
-	if (cipher_len > sizeof(buf->keys) || auth_len > sizeof(buf->keys) - cipher_len)
-		return -E2BIG;
+	cmd->buf = buf_of(c);
+	memcpy(cmd->buf->req.create, req, sizeof(cmd->buf->req.create));
+	/* [virtio 5.9.7.2] the fixed part is padded to 56 bytes unless REVISION_1 is negotiated */
+	put_read(c, cmd, BUF_IOVA(c, req), has_revision_1(c) ? req_len :
+		sizeof(cmd->buf->req.create));
+	return 0;
+}
 
-	/*
-	 * [virtio 5.9.9.2.1.6] MUST: header, fixed part, keys, outcome, in this order.
-	 * [virtio 5.9.7.2] the fixed part is padded to 56 bytes unless REVISION_1 is negotiated
-	 */
-	memcpy(buf->req.create, &create->req, sizeof(buf->req.create));
-	memcpy(buf->keys, create->keys, (size_t)cipher_len + auth_len);
-	put_read(c, &cmd, BUF_IOVA(c, req), has_revision_1(c) ? create->req_len :
-		sizeof(buf->req.create));
-	if (cipher_len != 0)
-		put_read(c, &cmd, BUF_IOVA(c, keys), cipher_len);
-	if (auth_len != 0)
-		put_read(c, &cmd, BUF_IOVA(c, keys) + cipher_len, auth_len);
-	put_reply(c, &cmd, sizeof(buf->reply.create));
+static void
+put_key(const struct vcrypto_ctrl *c, struct command *cmd, const uint8_t *key, uint32_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(cmd->buf->keys + cmd->keys_len, key, len);
+	put_read(c, cmd, BUF_IOVA(c, keys) + cmd->keys_len, len);
+	cmd->keys_len += len;
+}
 
-	ret = run(c, &cmd);
+static int
+end_create(struct vcrypto_ctrl *c, struct command *cmd, uint64_t *id)
+{
+	const struct ctrl_buf *const buf = cmd->buf;
+	int ret;
+
+	put_reply(c, cmd, sizeof(buf->reply.create));
+	ret = run(c, cmd);
 	if (ret < 0)
 		return ret;
 	ret = status_to_errno(rte_le_to_cpu_32(buf->reply.create.status));
@@ -328,8 +336,45 @@ vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create 
 	return ret;
 }
 
+/* [virtio 5.9.9.2.1.6] MUST: header, fixed part, keys, outcome, in this order. */
+
 int
-vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint8_t service, uint64_t id)
+vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create *create,
+		uint64_t *id)
+{
+	struct command cmd = { .buf = NULL };
+	int ret;
+
+	if (create->cipher_key_len > VCRYPTO_CREATE_KEY_MAX ||
+			create->auth_key_len > VCRYPTO_CREATE_KEY_MAX - create->cipher_key_len)
+		return -E2BIG;
+	ret = begin_create(c, &cmd, &create->req, create->req_len);
+	if (ret < 0)
+		return ret;
+	put_key(c, &cmd, create->keys, create->cipher_key_len);
+	put_key(c, &cmd, create->keys + create->cipher_key_len, create->auth_key_len);
+	return end_create(c, &cmd, id);
+}
+
+int
+vcrypto_ctrl_asym_create(struct vcrypto_ctrl *c, const struct vcrypto_asym_create *create,
+		uint64_t *id)
+{
+	struct command cmd = { .buf = NULL };
+	int ret;
+
+	static_assert(sizeof(create->req) == VIRTIO_CRYPTO_CTRL_REQ_LEN, "5.9.7.2");
+	if (create->key_len > VCRYPTO_ASYM_KEY_MAX)
+		return -E2BIG;
+	ret = begin_create(c, &cmd, &create->req, sizeof(create->req));
+	if (ret < 0)
+		return ret;
+	put_key(c, &cmd, create->key, create->key_len);
+	return end_create(c, &cmd, id);
+}
+
+int
+vcrypto_ctrl_destroy_session(struct vcrypto_ctrl *c, uint8_t service, uint64_t id)
 {
 	struct command cmd = { .buf = NULL };
 	struct ctrl_buf *buf;
@@ -343,8 +388,9 @@ vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint8_t service, uint64_t id)
 	cmd.buf = buf;
 	memset(&buf->req.destroy, 0, sizeof(buf->req.destroy));
 	/* [virtio 5.9.9.2.1.8] MUST: the opcode of the service, the id that the device gave */
-	buf->req.destroy.header.opcode = rte_cpu_to_le_32(VIRTIO_CRYPTO_OPCODE((uint32_t)service,
-		VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION));
+	buf->req.destroy.header.opcode = rte_cpu_to_le_32(
+		service == VIRTIO_CRYPTO_SERVICE_AKCIPHER ? VIRTIO_CRYPTO_AKCIPHER_DESTROY_SESSION :
+		VIRTIO_CRYPTO_OPCODE((uint32_t)service, VIRTIO_CRYPTO_CIPHER_DESTROY_SESSION));
 	buf->req.destroy.session_id = rte_cpu_to_le_64(id);
 	/* [virtio 5.9.7.2] the fixed part is padded to 56 bytes unless REVISION_1 is negotiated */
 	len = has_revision_1(c) ? VIRTIO_CRYPTO_DESTROY_REQ_LEN_REVISION_1 :

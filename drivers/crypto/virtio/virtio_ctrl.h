@@ -19,6 +19,7 @@
 #include "virtio_ring.h"
 #include "virtio_transport.h"
 
+struct vcrypto_asym_create;
 struct vcrypto_sym_create;
 
 /**
@@ -70,12 +71,16 @@ int vcrypto_ctrl_enable(struct vcrypto_ctrl *c, uint16_t index, uint64_t feature
 int vcrypto_ctrl_sym_create(struct vcrypto_ctrl *c, const struct vcrypto_sym_create *create,
 		uint64_t *id);
 
+/** The same for a session of the AKCIPHER service. */
+int vcrypto_ctrl_asym_create(struct vcrypto_ctrl *c, const struct vcrypto_asym_create *create,
+		uint64_t *id);
+
 /**
  * Destroy a session. [virtio 5.9.9.2.1.8]
- * @param service  VIRTIO_CRYPTO_SERVICE_* that created it: CIPHER, HASH, MAC or AEAD.
+ * @param service  VIRTIO_CRYPTO_SERVICE_* that created it: CIPHER, HASH, MAC, AEAD or AKCIPHER.
  * @return 0; -EINVAL the device refuses; -ETIMEDOUT, -EIO as above.
  */
-int vcrypto_ctrl_sym_destroy(struct vcrypto_ctrl *c, uint8_t service, uint64_t id);
+int vcrypto_ctrl_destroy_session(struct vcrypto_ctrl *c, uint8_t service, uint64_t id);
 
 /**
  * Wipe the command buffers and let go of the ring; after a reset. Commands are refused

@@ -233,6 +233,7 @@ check_mode(struct vcrypto_dev *dev)
 		[VIRTIO_CRYPTO_SERVICE_HASH] = "HASH",
 		[VIRTIO_CRYPTO_SERVICE_MAC] = "MAC",
 		[VIRTIO_CRYPTO_SERVICE_AEAD] = "AEAD",
+		[VIRTIO_CRYPTO_SERVICE_AKCIPHER] = "AKCIPHER",
 	};
 	unsigned int i;
 
@@ -365,6 +366,7 @@ reread_config(struct vcrypto_dev *dev)
 			(was.hash_algo & ~dev->config.hash_algo) != 0 ||
 			(was.mac_algo & ~dev->config.mac_algo) != 0 ||
 			(was.aead_algo & ~dev->config.aead_algo) != 0 ||
+			(was.akcipher_algo & ~dev->config.akcipher_algo) != 0 ||
 			was.max_cipher_key_len > dev->config.max_cipher_key_len ||
 			was.max_auth_key_len > dev->config.max_auth_key_len)) {
 		LOG(ERR, dev, "the device no longer has algorithms that it had; probe it again");
@@ -656,7 +658,20 @@ trial(void *ctx, const struct vcrypto_sym_create *create)
 
 	ret = vcrypto_ctrl_sym_create(&dev->ctrl, create, &id);
 	if (ret == 0)
-		ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, create->service, id);
+		ret = vcrypto_ctrl_destroy_session(&dev->ctrl, create->service, id);
+	return ret;
+}
+
+static int
+asym_trial(void *ctx, const struct vcrypto_asym_create *create)
+{
+	struct vcrypto_dev *const dev = ctx;
+	uint64_t id;
+	int ret;
+
+	ret = vcrypto_ctrl_asym_create(&dev->ctrl, create, &id);
+	if (ret == 0)
+		ret = vcrypto_ctrl_destroy_session(&dev->ctrl, VIRTIO_CRYPTO_SERVICE_AKCIPHER, id);
 	return ret;
 }
 
@@ -701,6 +716,10 @@ probe_device(struct vcrypto_dev *dev)
 	if (ret == 0)
 		ret = vcrypto_caps_build(dev->name, &dev->config, dev->args.caps_mode, trial, dev,
 			&dev->caps, &dev->feature_flags);
+	if (ret == 0)
+		ret = vcrypto_caps_add_asym(dev->name, &dev->config, dev->args.caps_mode,
+			dev->args.ecdsa_id, asym_trial, dev, dev->caps, &dev->feature_flags,
+			&dev->asym_curves);
 	return ret;
 }
 
@@ -712,6 +731,8 @@ vcrypto_dev_init(struct vcrypto_dev *dev)
 	int ret;
 
 	LIST_INIT(&dev->sessions);
+	LIST_INIT(&dev->asym_sessions);
+	LIST_INIT(&dev->asym_freed);
 	snprintf(dev->zone, sizeof(dev->zone), "vcrypto%u.%u", dev->dev_id, ++nb_inits);
 	ret = init_lock(&dev->lock);
 	if (ret < 0)

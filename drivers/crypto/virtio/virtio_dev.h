@@ -48,6 +48,7 @@ enum vcrypto_mode {
 struct vcrypto_dev_args {
 	enum vcrypto_caps_mode caps_mode;
 	enum vcrypto_mode mode;
+	uint8_t ecdsa_id; /* the device's number: VIRTIO_CRYPTO_AKCIPHER_ECDSA, _ECDSA_LINUX */
 	unsigned int timeout_ms; /* control commands, resets, draining */
 };
 
@@ -55,6 +56,7 @@ struct vcrypto_dev_args {
 #define VCRYPTO_MAX_TIMEOUT_MS 600000
 
 LIST_HEAD(vcrypto_session_list, vcrypto_session_rec);
+LIST_HEAD(vcrypto_asym_list, vcrypto_asym_rec);
 
 /** What sessions ask for, to count them by. */
 enum vcrypto_session_kind {
@@ -64,6 +66,7 @@ enum vcrypto_session_kind {
 	VCRYPTO_SESSION_MAC,
 	VCRYPTO_SESSION_AEAD,
 	VCRYPTO_SESSION_NULL, /* of which the device does not know */
+	VCRYPTO_SESSION_ASYM,
 	VCRYPTO_SESSION_KINDS,
 };
 
@@ -95,6 +98,7 @@ struct vcrypto_dev {
 	struct vcrypto_config config;
 	struct rte_cryptodev_capabilities *caps;
 	uint64_t feature_flags; /* RTE_CRYPTODEV_FF_* */
+	uint32_t asym_curves; /* that ECDSA works on, by VIRTIO_CRYPTO_CURVE_* */
 	uint16_t max_queue_pairs;
 	uint16_t queue_size_max; /* the smallest maximum of the data queues */
 	uint8_t dev_id;
@@ -111,6 +115,8 @@ struct vcrypto_dev {
 	const struct rte_memzone *parked_mz; /* an empty ring for queues that nobody uses */
 	struct vcrypto_queue_addr parked;
 	struct vcrypto_session_list sessions;
+	struct vcrypto_asym_list asym_sessions;
+	struct vcrypto_asym_list asym_freed; /* with requests in flight */
 	uint32_t nb_sessions;
 	struct vcrypto_dev_counts counts;
 	struct vcrypto_qp **qps; /* UP: the data queues that are in use; the caller's array */

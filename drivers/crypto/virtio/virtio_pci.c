@@ -619,4 +619,5 @@ RTE_PMD_REGISTER_KMOD_DEP(crypto_virtio, "* igb_uio | uio_pci_generic | vfio-pci
 RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio,
 		VCRYPTO_ARG_CAPS "=advertised|probe "
 		VCRYPTO_ARG_TIMEOUT_MS "=<int> "
-		VCRYPTO_ARG_MODE "=" VCRYPTO_ARG_MODE_VALUES);
+		VCRYPTO_ARG_MODE "=" VCRYPTO_ARG_MODE_VALUES " "
+		VCRYPTO_ARG_ECDSA_ID "=2|3");

@@ -18,6 +18,7 @@
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 
+#include "virtio_asym_pool.h"
 #include "virtio_log.h"
 #include "virtio_queue.h"
 
@@ -146,6 +147,24 @@ fail:
 	return NULL;
 }
 
+int
+vcrypto_queue_add_asym(struct vcrypto_qp *qp, const char *dev_name, const char *zone, int socket_id)
+{
+	char name[RTE_MEMZONE_NAMESIZE];
+	unsigned int i;
+
+	snprintf(name, sizeof(name), "%s_q%u_asym", zone, qp->id);
+	qp->asym = vcrypto_asym_pool_create(name, qp->nb_slots, socket_id);
+	if (qp->asym == NULL) {
+		VCRYPTO_DEV_LOG(ERR, dev_name, "queue pair %u: no buffers for asymmetric"
+			" operations: %s", qp->id, rte_strerror(rte_errno));
+		return -rte_errno;
+	}
+	for (i = 0; i < VCRYPTO_QUEUE_CHUNK; i++)
+		qp->used_lens[i] = VCRYPTO_RING_LEN_UNKNOWN;
+	return 0;
+}
+
 void
 vcrypto_queue_destroy(struct vcrypto_qp *qp)
 {
@@ -154,6 +173,7 @@ vcrypto_queue_destroy(struct vcrypto_qp *qp)
 	if (left != 0)
 		VCRYPTO_LOG(WARNING, "queue pair %u: freed with %u operations never dequeued",
 			qp->id, left);
+	vcrypto_asym_pool_destroy(qp->asym);
 	rte_memzone_free(qp->ring_mz);
 	rte_memzone_free(qp->slot_mz);
 	rte_memzone_free(qp->ext_mz);
@@ -185,6 +205,7 @@ vcrypto_queue_enable(struct vcrypto_qp *qp, uint64_t features)
 		qp->priv[i].step = 0;
 		qp->priv[i].kind = VCRYPTO_SLOT_OP;
 	}
+	vcrypto_asym_pool_reset(qp->asym);
 	qp->free_head = 0;
 	qp->free_tail = qp->nb_slots;
 	qp->free_tail_cache = qp->nb_slots;
@@ -250,6 +271,7 @@ vcrypto_queue_hold(struct vcrypto_qp *qp)
 			nb_raw++;
 		}
 	}
+	vcrypto_asym_pool_reset(qp->asym);
 	qp->free_tail = qp->free_head + qp->nb_slots;
 	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + nb_raw, __ATOMIC_RELAXED);
 	return nb_raw;
@@ -285,6 +307,7 @@ vcrypto_queue_reclaim(struct vcrypto_qp *qp)
 	for (; (slot = take_any(qp)) >= 0; n++)
 		give_up(qp, slot);
 	qp->dequeue_errs += n;
+	vcrypto_asym_pool_reset(qp->asym);
 	/* Every slot is free again; enabling the queue starts the FIFO anew. */
 	qp->free_tail = qp->free_head + qp->nb_slots;
 	qp->state = VCRYPTO_QUEUE_STOPPED;

@@ -34,6 +34,10 @@
 /* Longest chain that a plain or chained op needs; a ring must hold it [virtio 2.7.5.2]. */
 #define VCRYPTO_QUEUE_MIN_SIZE 8
 
+/** Most ops that are taken from the ring at a time. */
+#define VCRYPTO_QUEUE_CHUNK 64
+
+struct vcrypto_asym_pool;
 struct vcrypto_cache;
 struct vcrypto_dev;
 
@@ -49,8 +53,8 @@ struct vcrypto_queue_stats {
  * What a queue has seen beside ops of one request. Set for good by the enqueuer with the first of
  * the kind; bursts of a queue that has seen neither look at the two together, once.
  */
-#define VCRYPTO_QUEUE_STEPS 1u /* two requests for an op: the dequeuer, too, puts requests into the
-				* ring, and whoever does has the lock below */
+#define VCRYPTO_QUEUE_STEPS 1u /* two requests for an op, or an asymmetric one: the dequeuer, too,
+				* puts requests into the ring, and whoever does has the lock */
 #define VCRYPTO_QUEUE_RAW 2u /* requests of the raw API */
 
 /** Slots that the device has used, but whose owner's dequeue has not asked yet. Dequeuer's. */
@@ -78,6 +82,12 @@ struct vcrypto_qp {
 	uint16_t id;
 	uint8_t driver_id;
 	uint8_t seen; /* VCRYPTO_QUEUE_STEPS, VCRYPTO_QUEUE_RAW */
+	/*
+	 * Where the dequeuer has used lengths written to: used_lens, from the first asymmetric op
+	 * on. What the dequeuer got before it saw that has VCRYPTO_RING_LEN_UNKNOWN there.
+	 */
+	uint32_t *lens;
+	struct vcrypto_asym_pool *asym; /* NULL: the device has nothing asymmetric */
 	const struct rte_memzone *ring_mz;
 	const struct rte_memzone *slot_mz;
 	const struct rte_memzone *ext_mz;
@@ -113,6 +123,8 @@ struct vcrypto_qp {
 	struct vcrypto_stash ops_stash; /* taken from the ring by the raw API's dequeue */
 	struct vcrypto_stash raw_stash; /* ... by the other, or because nobody wanted them yet */
 
+	uint32_t used_lens[VCRYPTO_QUEUE_CHUNK]; /* VCRYPTO_RING_LEN_UNKNOWN between two uses */
+
 	/* Both sides', once there are steps: the ring's producer functions, and what follows. */
 	rte_spinlock_t producer __rte_cache_aligned;
 	uint32_t again_head, again_tail; /* free-running */
@@ -138,6 +150,13 @@ enum vcrypto_queue_state {
  */
 struct vcrypto_qp *vcrypto_queue_create(struct vcrypto_dev *dev, const char *dev_name,
 		const char *zone, uint16_t id, uint16_t size, uint64_t features, int socket_id);
+
+/**
+ * Give it buffers for asymmetric ops. Names as above.
+ * @return 0; -ENOMEM, -EFAULT: no memory, or without an IO address; one log line.
+ */
+int vcrypto_queue_add_asym(struct vcrypto_qp *qp, const char *dev_name, const char *zone,
+		int socket_id);
 
 /**
  * Free a queue pair that is not with the device.

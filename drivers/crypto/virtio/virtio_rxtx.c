@@ -21,6 +21,7 @@
 
 #include <cryptodev_pmd.h>
 
+#include "virtio_asym.h"
 #include "virtio_cache.h"
 #include "virtio_cryptodev.h"
 #include "virtio_raw.h"
@@ -72,6 +73,10 @@ static __rte_noinline int
 no_session(struct vcrypto_qp *qp, const struct rte_crypto_op *op, uint16_t slot, uint32_t taken,
 		const struct vcrypto_session **vs)
 {
+	if (op->type == RTE_CRYPTO_OP_TYPE_ASYMMETRIC) {
+		*vs = &vcrypto_asym_stand_in;
+		return 0;
+	}
 	if (op->type != RTE_CRYPTO_OP_TYPE_SYMMETRIC)
 		return RTE_CRYPTO_OP_STATUS_INVALID_ARGS;
 	if (!is_sessionless(op))
@@ -119,6 +124,17 @@ vcrypto_rxtx_new_table(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *rin
 	ring_ops->set_table(&qp->ring, &req);
 }
 
+/* From now on the dequeuer takes the longer way, and the ring has a lock, which the burst has. */
+static void
+begin_steps(struct vcrypto_qp *qp)
+{
+	if (qp->seen & VCRYPTO_QUEUE_STEPS)
+		return;
+	rte_spinlock_lock(&qp->producer);
+	/* Before the request is published; take_used() reads it behind the answer. */
+	__atomic_store_n(&qp->seen, qp->seen | VCRYPTO_QUEUE_STEPS, __ATOMIC_RELAXED);
+}
+
 int
 vcrypto_rxtx_encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		const struct vcrypto_session *vs, const struct rte_crypto_sym_op *so,
@@ -141,12 +157,22 @@ vcrypto_rxtx_encode_first(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *
 		return ret;
 	sp->step = 1;
 	sp->session = vs;
-	if (!(qp->seen & VCRYPTO_QUEUE_STEPS)) {
-		rte_spinlock_lock(&qp->producer);
-		/* Before the request is published; take_used() reads it behind the answer. */
-		__atomic_store_n(&qp->seen, qp->seen | VCRYPTO_QUEUE_STEPS, __ATOMIC_RELAXED);
-	}
+	begin_steps(qp);
 	return VCRYPTO_ENCODE_NEW;
+}
+
+/* An asymmetric op. @return as vcrypto_asym_encode(). */
+static __rte_noinline int
+encode_asym(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		const struct rte_crypto_op *op, struct vcrypto_slot_priv *sp)
+{
+	const int ret = vcrypto_asym_encode(qp, op, sp, &ring_ops->fmt);
+
+	if (ret == VCRYPTO_ENCODE_NEW) {
+		__atomic_store_n(&qp->lens, qp->used_lens, __ATOMIC_RELAXED);
+		begin_steps(qp);
+	}
+	return ret;
 }
 
 /*
@@ -210,8 +236,10 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			if (unlikely(ret == VCRYPTO_ENCODE_STEPS))
 				ret = vcrypto_rxtx_encode_first(qp, ring_ops, vs, op->sym,
 					vcrypto_codec_iv(&vs->tmpl, op), sp);
+			else if (unlikely(ret == VCRYPTO_ENCODE_ASYM))
+				ret = encode_asym(qp, ring_ops, op, sp);
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
-				if (!give_back(qp, op, ret))
+				if (ret == -EAGAIN || !give_back(qp, op, ret))
 					break;
 				continue;
 			}
@@ -437,7 +465,9 @@ take_seen(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 			vcrypto_stash_push(qp, &qp->raw_stash, slots[i]);
 			continue;
 		}
-		if (sp->step != 0)
+		if (sp->step == VCRYPTO_STEP_ASYM)
+			status = vcrypto_asym_done(qp, sp, qp->used_lens[i]);
+		else if (sp->step != 0)
 			status = end_op_step(qp, ring_ops, sp);
 		else
 			status = vcrypto_rxtx_status(sp, sp->op->sym);
@@ -451,6 +481,9 @@ take_seen(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 		slots[n++] = slots[i];
 	}
 	vcrypto_rxtx_put_free(qp, slots, n);
+	if (qp->lens != NULL)
+		for (i = 0; i < nb; i++)
+			qp->used_lens[i] = VCRYPTO_RING_LEN_UNKNOWN;
 	if (nb_again != 0 || vcrypto_queue_again_any(qp))
 		vcrypto_rxtx_queue_again(qp, ring_ops, again, nb_again);
 	__atomic_store_n(&qp->dequeue_errs, qp->dequeue_errs + errs, __ATOMIC_RELAXED);
@@ -485,7 +518,7 @@ take_used(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	int i, n;
 
 	nb = RTE_MIN(nb, CHUNK);
-	n = ring_ops->get(&qp->ring, slots, NULL, nb);
+	n = ring_ops->get(&qp->ring, slots, qp->lens, nb);
 	if (unlikely(n <= 0)) {
 		*fault = n;
 		return unlikely(vcrypto_rxtx_seen(qp) != 0) && n == 0 ?
@@ -613,6 +646,9 @@ is_repeatable(const struct vcrypto_qp *qp, const struct rte_crypto_op *op)
 	const struct vcrypto_session *const vs = is_sessionless(op) ?
 		vcrypto_cache_find(qp->cache, op->sym->xform) : session_of(qp, op);
 
+	/* Results go to the application when they are complete. */
+	if (op->type == RTE_CRYPTO_OP_TYPE_ASYMMETRIC)
+		return true;
 	if (vs != NULL && vcrypto_codec_reads_only(&vs->tmpl))
 		return true;
 	return op->sym->m_dst != NULL && op->sym->m_dst != op->sym->m_src;

@@ -23,7 +23,7 @@
 #include "virtio_session.h"
 
 /** Requests that are encoded before the ring is told, and that are collected at once. */
-#define VCRYPTO_CHUNK 64
+#define VCRYPTO_CHUNK VCRYPTO_QUEUE_CHUNK
 
 /* ---- producer ---- */
 

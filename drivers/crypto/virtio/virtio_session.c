@@ -26,6 +26,7 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
+#include "virtio_asym.h"
 #include "virtio_caps.h"
 #include "virtio_codec.h"
 #include "virtio_codec_stateless.h"
@@ -528,7 +529,7 @@ unmake(struct vcrypto_dev *dev, struct vcrypto_session_rec *rec)
 			dev->ctrl.broken)
 		return 0;
 	rec->made = false;
-	ret = vcrypto_ctrl_sym_destroy(&dev->ctrl, rec->create.service, rec->id);
+	ret = vcrypto_ctrl_destroy_session(&dev->ctrl, rec->create.service, rec->id);
 	if (ret == -EINVAL)
 		VCRYPTO_DEV_LOG(WARNING, dev->name,
 			"the device refuses to destroy session %" PRIu64, rec->id);
@@ -722,6 +723,7 @@ vcrypto_session_destroy_all(struct vcrypto_dev *dev)
 		if (ret == -EIO || ret == -ETIMEDOUT)
 			return;
 	}
+	vcrypto_asym_destroy_all(dev);
 }
 
 int
@@ -757,7 +759,8 @@ vcrypto_session_replay(struct vcrypto_dev *dev)
 		tmpl->max_size = dev->config.max_size;
 		tmpl->shape = rec->shape;
 	}
-	return refused;
+	ret = vcrypto_asym_replay(dev);
+	return ret < 0 ? ret : refused + ret;
 }
 
 void
@@ -767,4 +770,5 @@ vcrypto_session_drop_all(struct vcrypto_dev *dev)
 
 	while ((rec = LIST_FIRST(&dev->sessions)) != NULL)
 		forget(dev, rec);
+	vcrypto_asym_drop_all(dev);
 }

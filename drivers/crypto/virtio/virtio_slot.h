@@ -19,6 +19,7 @@
 #include <rte_memory.h>
 
 #include "virtio_crypto_wire.h"
+#include "virtio_crypto_wire_asym.h"
 #include "virtio_ring.h"
 
 #define VCRYPTO_IV_MAX_LEN 16
@@ -37,6 +38,8 @@ union vcrypto_slot_req {
 	struct virtio_crypto_sym_data_req sym;
 	struct virtio_crypto_hash_data_req hash; /* HASH and MAC */
 	struct virtio_crypto_aead_data_req aead;
+	struct virtio_crypto_akcipher_data_req akcipher;
+	struct virtio_crypto_akcipher_stateless_req akcipher_stateless;
 };
 static_assert(sizeof(union vcrypto_slot_req) == VIRTIO_CRYPTO_DATA_REQ_LEN, "5.9.9.3");
 
@@ -100,6 +103,11 @@ struct vcrypto_slot_kept {
 	int status; /* of the op; -1: not known yet */
 };
 
+/* Step of a slot that is under way with an asymmetric op. */
+#define VCRYPTO_STEP_ASYM 3
+
+struct vcrypto_asym_buf;
+
 /** Private state of a slot; the device cannot see it. The first line is all that most ops need. */
 struct vcrypto_slot_priv {
 	/* Valid while the ring's books have the slot. */
@@ -124,12 +132,14 @@ struct vcrypto_slot_priv {
 	uint8_t in_ext; /* the table is ext->table */
 	uint8_t digest_len; /* bytes to copy or compare */
 	uint8_t digest_action; /* enum vcrypto_digest_action */
-	uint8_t step; /* of an op of two requests: the one that is under way, 1 or 2; else 0 */
+	/* Of an op of two requests: the one under way, 1 or 2; VCRYPTO_STEP_ASYM; else 0. */
+	uint8_t step;
 	uint16_t seq; /* number of the op in the order of enqueueing, modulo 2^16 */
 
 	struct vcrypto_slot_ext *ext; /* constant */
 	rte_iova_t ext_iova;
 	const void *session; /* of an op of two requests: the driver's part of its session */
+	struct vcrypto_asym_buf *asym; /* of an asymmetric op: what it has in flight */
 } __rte_aligned(64);
 static_assert(offsetof(struct vcrypto_slot_priv, ext) == 64, "one private line an op");
 static_assert(VCRYPTO_SLOT_EXT_DESC <= UINT8_MAX, "nb_desc");

@@ -444,6 +444,7 @@ put_sessions(struct rte_tel_data *d, const struct vcrypto_dev_counts *counts)
 		[VCRYPTO_SESSION_MAC] = "mac",
 		[VCRYPTO_SESSION_AEAD] = "aead",
 		[VCRYPTO_SESSION_NULL] = "null",
+		[VCRYPTO_SESSION_ASYM] = "asym",
 	};
 	struct rte_tel_data *const kinds = part_of(d, "sessions_by_kind", true);
 	unsigned int i;
