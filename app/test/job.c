@@ -61,6 +61,13 @@ job_session_free_raw(struct sess *s)
 }
 
 int
+job_session_bare(struct sess *s)
+{
+	s->bare = true;
+	return job_session_free_raw(s);
+}
+
+int
 job_session(struct env_dev *dev, const struct sess_params *p, struct sess **out)
 {
 	struct sess *s;
@@ -324,7 +331,12 @@ arm(struct job *j)
 		sym->auth.digest.data = j->digest_at;
 		sym->auth.digest.phys_addr = j->digest_iova;
 	}
-	rte_crypto_op_attach_sym_session(op, j->s->handle);
+	if (j->s->bare) {
+		op->sess_type = RTE_CRYPTO_OP_SESSIONLESS;
+		sym->xform = job_xforms(j->s, j->x);
+	} else {
+		rte_crypto_op_attach_sym_session(op, j->s->handle);
+	}
 	memcpy((uint8_t *)op + JOB_IV_OFFSET + iv_skip, j->iv, REF_MAX_IV - iv_skip);
 	memcpy((uint8_t *)op + JOB_IV_OFFSET + REF_MAX_IV, &self, sizeof(self));
 	j->returned = 0;

@@ -31,6 +31,7 @@ struct sess {
 	uint8_t auth_key[REF_MAX_KEY];
 	struct env_dev *dev;
 	void *handle;
+	bool bare; /* ops have the xforms with them, and no session */
 };
 
 /* In the private area of an op: the IV, then a pointer back to the job. */
@@ -72,6 +73,7 @@ struct job_params {
 
 struct job {
 	struct rte_crypto_op *op;
+	struct rte_crypto_sym_xform x[2]; /* of ops without a session */
 	struct rte_mbuf *m_src;
 	struct rte_mbuf *m_dst;
 	const struct sess *s;
@@ -104,6 +106,8 @@ int job_session(struct env_dev *dev, const struct sess_params *p, struct sess **
  */
 int job_session_create_raw(struct sess *s, struct env_dev *dev);
 int job_session_free_raw(struct sess *s);
+/** Free it on the device; ops go without from now on. @return 0, or what the library says. */
+int job_session_bare(struct sess *s);
 /** Free now, not with job_release_all(). @return what the library says. */
 int job_session_free(struct sess *s);
 /** Fill in the xforms of a session; @return the first. */

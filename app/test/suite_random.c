@@ -13,8 +13,14 @@
 #include "suites.h"
 
 #define CASES 16
+#define SESSIONLESS_CASES 8
 #define MAX_SESSIONS 24
+#define MANY_SESSIONS 100 /* more than a driver may keep of what ops bring */
 #define MAX_BURST 200
+
+/* In a case's layout. */
+#define WITH_SESSION 0
+#define WITHOUT_SESSION 1
 
 static uint32_t
 random_max_len(void)
@@ -74,15 +80,30 @@ random_sessions(struct sess **s, unsigned int max, unsigned int *nb)
 	return TEST_PASS;
 }
 
+/* Sessions of a sessionless case: some ops have one all the same. */
+static enum test_result
+make_bare(struct sess **s, unsigned int nb)
+{
+	unsigned int i;
+
+	NEED(need_features(RTE_CRYPTODEV_FF_SYM_SESSIONLESS));
+	for (i = 0; i < nb; i++)
+		if (test_rand_range(0, 3) != 0 && job_session_bare(s[i]) != 0)
+			return test_fail("a session is not freed");
+	return TEST_PASS;
+}
+
 static enum test_result
 random_case(const struct test_case *tc)
 {
-	struct sess *s[MAX_SESSIONS];
+	struct sess *s[MANY_SESSIONS];
 	struct job *jobs[MAX_BURST];
 	struct job_params p;
 	unsigned int nb_s, nb, i, k, done = 0;
 
 	NEED(random_sessions(s, tc->n, &nb_s));
+	if (tc->layout == WITHOUT_SESSION)
+		NEED(make_bare(s, nb_s));
 	while (done < test_opts.ops) {
 		nb = RTE_MIN(test_rand_range(1, test_rand() & 1 ? 8 : MAX_BURST),
 				test_opts.ops - done);
@@ -107,7 +128,7 @@ random_case(const struct test_case *tc)
 void
 suite_random(void)
 {
-	struct test_case tc = {.run = random_case, .n = MAX_SESSIONS};
+	struct test_case tc = {.run = random_case, .n = MAX_SESSIONS, .layout = WITH_SESSION};
 	unsigned int i;
 
 	for (i = 0; i < CASES; i++)
@@ -117,4 +138,12 @@ suite_random(void)
 	tc.n = 4;
 	for (i = 0; i < CASES; i++)
 		test_add(&tc, "small-ring-%u", i);
+	tc.layout = WITHOUT_SESSION;
+	for (i = 0; i < SESSIONLESS_CASES; i++)
+		test_add(&tc, "sessionless-small-ring-%u", i);
+	tc.nb_desc = 0;
+	for (i = 0; i < SESSIONLESS_CASES; i++) {
+		tc.n = i % 2 == 0 ? MAX_SESSIONS : MANY_SESSIONS;
+		test_add(&tc, "sessionless-%u", i);
+	}
 }

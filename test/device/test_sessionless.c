@@ -20,7 +20,9 @@
 #define INVALID_SESSION RTE_CRYPTO_OP_STATUS_INVALID_SESSION
 #define ERROR RTE_CRYPTO_OP_STATUS_ERROR
 #define LEN DUT_DATA_LEN
-#define KEPT 64 /* sessions that a queue pair keeps */
+/* Sessions that a queue pair keeps: on the device, or where it needs none. */
+#define KEPT 32
+#define KEPT_STATELESS 64
 
 /* Offsets in requests [virtio 5.9.9.3]. */
 #define REQ_OPCODE 0
@@ -391,41 +393,42 @@ bounded(void **state)
 static void
 busy(void **state)
 {
-	const struct inproc_cfg cfg = { .run = INPROC_RUN_MANUAL };
-	struct rte_crypto_op *ops[KEPT + 4], *got[KEPT + 4];
-	struct kind *const k = calloc(KEPT + 1, sizeof(*k));
+	const struct inproc_cfg cfg = { .run = INPROC_RUN_MANUAL, .stateless = *state != NULL };
+	const unsigned int kept = cfg.stateless ? KEPT_STATELESS : KEPT;
+	const unsigned int on_device = cfg.stateless ? 1 : kept + 1;
+	struct rte_crypto_op *ops[KEPT_STATELESS + 4], *got[KEPT_STATELESS + 4];
+	struct kind *const k = calloc(kept + 1, sizeof(*k));
 	struct dut t;
 	unsigned int i;
 	void *s;
 
-	(void)state;
 	assert_non_null(k);
 	dut_open(&t, &cfg, NULL);
 	dut_start(&t, 1, 512);
 	s = dut_cipher_session(&t, true);
-	for (i = 0; i <= KEPT; i++)
+	for (i = 0; i <= kept; i++)
 		ops[i] = bare_op(&kind(&k[i], i)->x);
 	/* All in flight but the last, in one burst. */
-	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, ops, KEPT + 1), KEPT);
-	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[KEPT], 1), 0);
+	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, ops, kept + 1), kept);
+	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[kept], 1), 0);
 	/* Not so what is there, and what has a session. */
-	ops[KEPT + 1] = bare_op(&k[3].x);
-	ops[KEPT + 2] = dut_op(s, LEN);
-	dut_enqueue(&t, 0, &ops[KEPT + 1], 2);
-	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[KEPT], 1), 0);
-	assert_int_equal(t.s->sessions, KEPT + 1);
+	ops[kept + 1] = bare_op(&k[3].x);
+	ops[kept + 2] = dut_op(s, LEN);
+	dut_enqueue(&t, 0, &ops[kept + 1], 2);
+	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[kept], 1), 0);
+	assert_int_equal(t.s->sessions, on_device);
 
 	/* Answered is not dequeued; dequeued is free. */
 	assert_int_equal(inproc_poll(t.d, 4), 4);
-	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[KEPT], 1), 0);
+	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &ops[kept], 1), 0);
 	dut_dequeue(&t, 0, got, 4);
 	/* 3 is still in flight once, so that 0, 1 or 2 goes. */
-	dut_enqueue(&t, 0, &ops[KEPT], 1);
-	assert_int_equal(t.s->sessions, KEPT + 1);
-	inproc_poll(t.d, KEPT + 4);
-	dut_dequeue(&t, 0, got + 4, KEPT - 1);
-	for (i = 0; i < KEPT + 3; i++) {
-		const uint8_t *key = i <= KEPT ? k[i].key : i == KEPT + 1 ? k[3].key : dut_key;
+	dut_enqueue(&t, 0, &ops[kept], 1);
+	assert_int_equal(t.s->sessions, on_device);
+	inproc_poll(t.d, kept + 4);
+	dut_dequeue(&t, 0, got + 4, kept - 1);
+	for (i = 0; i < kept + 3; i++) {
+		const uint8_t *key = i <= kept ? k[i].key : i == kept + 1 ? k[3].key : dut_key;
 
 		assert_int_equal(ops[i]->status, SUCCESS);
 		if (!right(ops[i], key))
@@ -435,6 +438,12 @@ busy(void **state)
 	dut_free_session(&t, s);
 	dut_close(&t);
 	free(k);
+}
+
+static void
+busy_stateless(void **state)
+{
+	busy(state);
 }
 
 /* Ops with a session in the slots of others: no entry stays in use for ever. */
@@ -621,6 +630,7 @@ static void
 keys_are_wiped(void **state)
 {
 	const struct inproc_cfg cfg = { .stateless = *state != NULL };
+	const unsigned int kept = cfg.stateless ? KEPT_STATELESS : KEPT;
 	struct rte_cryptodev_qp_conf qp = { .nb_descriptors = 64 };
 	struct dut t;
 	unsigned int i;
@@ -637,14 +647,14 @@ keys_are_wiped(void **state)
 	one(&t, 500);
 	assert_int_equal(copies(500), 2);
 	/* Evicted. */
-	for (i = 0; i < KEPT; i++)
+	for (i = 0; i < kept; i++)
 		one(&t, i);
 	assert_int_equal(copies(500), 0);
 	assert_int_equal(copies(0), 2);
 	/* The queue pair is set up anew. */
 	rte_cryptodev_stop(t.id);
 	assert_int_equal(rte_cryptodev_queue_pair_setup(t.id, 0, &qp, 0), 0);
-	for (i = 0; i < KEPT; i++)
+	for (i = 0; i < kept; i++)
 		assert_int_equal(copies(i), 0);
 	assert_int_equal(rte_cryptodev_start(t.id), 0);
 	one(&t, 500);
@@ -889,7 +899,8 @@ main(void)
 		cmocka_unit_test(no_sessions_at_all),
 		cmocka_unit_test(mode_needs_features),
 		cmocka_unit_test(bounded),
-		cmocka_unit_test(busy),
+		cmocka_unit_test_prestate(busy, NULL),
+		MORE(busy_stateless),
 		cmocka_unit_test(busy_among_sessions),
 		cmocka_unit_test_prestate(few_sessions, NULL),
 		MORE(few_sessions_revision_1),

@@ -5,7 +5,7 @@
 /*
  * The cache of sessions for ops without one.
  *
- * May include: session, queue, codec, dev, log, secret. Runs on the enqueuer of a queue pair, which
+ * May include: session, queue, codec, dev, features, log, secret. Runs on the enqueuer of a queue pair, which
  * finds what is there without lock or allocation. To make or close a session takes the device's
  * lock, as for any control thread.
  *
@@ -24,6 +24,7 @@
 #include "virtio_cache.h"
 #include "virtio_codec.h"
 #include "virtio_dev.h"
+#include "virtio_features.h"
 #include "virtio_log.h"
 #include "virtio_secret.h"
 
@@ -45,6 +46,7 @@ struct vcrypto_cache {
 	uint64_t clock; /* uses */
 	unsigned int last; /* entry of the last use */
 	uint16_t nb_slots;
+	uint8_t nb_entries;
 	bool said; /* a refusal was logged since the queue was enabled */
 	struct entry *entry[VCRYPTO_CACHE_ENTRIES];
 	uint8_t owner[]; /* by slot: 1 + the entry it has; 0: none */
@@ -199,6 +201,9 @@ vcrypto_cache_create(struct vcrypto_dev *dev, uint16_t nb_slots, int socket_id)
 		return NULL;
 	c->dev = dev;
 	c->nb_slots = nb_slots;
+	/* Devices have few sessions, and others want some, too. */
+	c->nb_entries = dev->features & VCRYPTO_STATELESS_FEATURES ? VCRYPTO_CACHE_ENTRIES :
+		VCRYPTO_CACHE_ON_DEVICE;
 	return c;
 }
 
@@ -256,6 +261,12 @@ look_around(struct vcrypto_cache *c, const struct vcrypto_qp *qp, uint32_t taken
 		let_go(c, qp->free_slots[pos & (qp->nb_slots - 1)]);
 }
 
+static bool
+is_on_device(const struct entry *e)
+{
+	return e->sess.tmpl.stateless == NULL && e->sess.tmpl.shape != VCRYPTO_SHAPE_NULL;
+}
+
 /* The session that is not in use for the longest time; -1: none. */
 static int
 oldest(const struct vcrypto_cache *c, bool on_device)
@@ -265,7 +276,7 @@ oldest(const struct vcrypto_cache *c, bool on_device)
 	for (i = 0; i < VCRYPTO_CACHE_ENTRIES; i++) {
 		const struct entry *const e = c->entry[i];
 
-		if (e == NULL || e->refs != 0 || (on_device && e->sess.tmpl.stateless != NULL))
+		if (e == NULL || e->refs != 0 || (on_device && !is_on_device(e)))
 			continue;
 		if (best < 0 || e->used < c->entry[best]->used)
 			best = i;
@@ -279,7 +290,7 @@ place(struct vcrypto_cache *c, const struct vcrypto_qp *qp, uint32_t taken)
 {
 	int i;
 
-	for (i = 0; i < VCRYPTO_CACHE_ENTRIES; i++)
+	for (i = 0; i < c->nb_entries; i++)
 		if (c->entry[i] == NULL)
 			return i;
 	i = oldest(c, false);
@@ -332,7 +343,7 @@ make_room(struct vcrypto_cache *c, const struct vcrypto_qp *qp, uint32_t taken)
 		return 0;
 	}
 	for (i = 0; i < VCRYPTO_CACHE_ENTRIES; i++)
-		if (c->entry[i] != NULL && c->entry[i]->sess.tmpl.stateless == NULL)
+		if (c->entry[i] != NULL && is_on_device(c->entry[i]))
 			return -EAGAIN;
 	return -ENOSPC;
 }

@@ -23,7 +23,8 @@
 #include "virtio_queue.h"
 #include "virtio_session.h"
 
-/** Most sessions that a queue pair keeps. */
+/** Most sessions that a queue pair keeps: if they are on the device, and if it needs none. */
+#define VCRYPTO_CACHE_ON_DEVICE 32
 #define VCRYPTO_CACHE_ENTRIES 64
 
 /** @return an empty cache for a queue pair of @p nb_slots, or NULL: no memory. */
