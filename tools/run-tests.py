@@ -456,7 +456,7 @@ def suite_app(runner, build):
             devargs = 'caps=probe,' + ring.inproc + devargs
             runner.run('app', 'autotest-' + ring.name + name,
                        [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] +
-                       eal_args('app') + lcore_args(3) + inproc_args(devargs + ',queues=3') +
+                       eal_args('app') + lcore_args(3) + inproc_args(devargs + ',queues=3,sessions=1024') +
                        ['--vdev', 'crypto_virtio_inproc1,' + devargs,
                         '--', '--plain', 'cryptodev_virtio_autotest'],
                        on_ring(ring, parse_lines), env=plugin_env(build), timeout=600)

@@ -30,7 +30,6 @@
 #define ARG_IN_ORDER "in_order"
 #define ARG_INDIRECT "indirect"
 #define ARG_STATELESS "stateless"
-#define ARG_SESSIONS "sessions"
 #define ARGS_MAX 512
 
 static int
