@@ -46,6 +46,7 @@ class Connection:
         self.server = server
         self.sock = sock
         self.device = CryptoDevice(queues=server.args.queues, published=server.args.published)
+        self.device.only_stateless = server.args.stateless
         self.vrings = [Vring() for _ in range(server.args.queues + 1)]
         self.mem = None
         self.protocol = 0
@@ -291,6 +292,9 @@ class Connection:
         if room == 0:
             return 0
         out, status = self.device.request(readable, room - 1)
+        for complaint in self.device.complaints[:10]:
+            print('device: queue: %s' % complaint, file=sys.stderr, flush=True)
+        del self.device.complaints[:]
         self.scatter(writable, out)
         gpa, n = writable[-1]
         self.mem.write(gpa + n - 1, bytes([status]))
@@ -387,6 +391,7 @@ def main():
     ap.add_argument('--shuffle', action='store_true', help='answer data requests in a random order')
     ap.add_argument('--published', action='store_true',
                     help='show algorithms of which the device knows published vectors only')
+    ap.add_argument('--stateless', action='store_true', help='complain of requests that need a session')
     ap.add_argument('--no-indirect', action='store_true', help='do not offer INDIRECT_DESC')
     ap.add_argument('--no-event-idx', action='store_true', help='do not offer EVENT_IDX')
     ap.add_argument('--no-packed', action='store_true', help='do not offer RING_PACKED')

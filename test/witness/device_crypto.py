@@ -59,6 +59,8 @@ class CryptoDevice:
         self.next_session = first_session
         self.features = 0
         self.sessions = {}
+        self.only_stateless = False  # who names a session breaks an agreement
+        self.complaints = []  # what a driver should not do, though the request can be answered
 
     def reset(self):
         self.sessions = {}
@@ -219,7 +221,7 @@ class CryptoDevice:
         """(what goes to the first writable bytes, status); room: writable bytes before the status."""
         reader = Reader(readable)
         try:
-            opcode, _, number, flag, _ = struct.unpack('<IIQII', reader.take(24))
+            opcode, algo, number, flag, padding = struct.unpack('<IIQII', reader.take(24))
             service = opcode >> 8
             if service > AEAD or opcode not in (0, 1, 0x100, 0x200, 0x300, 0x301):
                 raise Reject(NOTSUPP)
@@ -236,6 +238,7 @@ class CryptoDevice:
             out = serve(reader, params, service, opcode & 1 == 0)
             if len(out) > room:
                 raise Reject(ERR)
+            self.look_at(reader, stateless, algo, number, flag, padding)
             return out, OK
         except Reject as e:
             return b'', e.status
@@ -243,6 +246,22 @@ class CryptoDevice:
             return b'', BADMSG
         except CryptoError:
             return b'', ERR
+
+    def look_at(self, reader, stateless, algo, number, flag, padding):
+        """At a request that is as good as another, whatever the answer is."""
+        if reader.at != len(reader.data):
+            self.complaints.append('%d bytes behind the last field' % (len(reader.data) - reader.at))
+        if padding or self.has(wire.F_REVISION_1) and flag != (0 if stateless else wire.FLAG_SESSION):
+            self.complaints.append('flag %#x, padding %#x' % (flag, padding))
+        if stateless:
+            # The header names the algorithm that comes first in the parameters of all but chains.
+            at = 32 if len(reader.data) >= 100 and reader.data[96] == SYM_CHAIN and reader.data[1] == CIPHER else 24
+            if number or algo != struct.unpack_from('<I', reader.data, at)[0]:
+                self.complaints.append('a stateless request of session %d, algorithm %d' % (number, algo))
+        elif self.only_stateless:
+            self.complaints.append('a request of session %d' % number)
+        if self.only_stateless and self.sessions:
+            self.complaints.append('%d sessions on a device that needs none' % len(self.sessions))
 
     def limit(self, *lengths):
         if sum(lengths) + 1 > self.max_size:

@@ -35,6 +35,9 @@ RUNS = [
      ['random/*'], 16),
     ('split with rings of 32', ['--shuffle'], ',queue_size=32', ['random/*'], 16),
     ('packed with rings of 32', ['--shuffle'], ',packed_vq=1,queue_size=32', ['random/*'], 16),
+    ('split, stateless', ['--shuffle', '--stateless'], ',mode=stateless', PART, 1000),
+    ('packed, stateless, without INDIRECT_DESC', ['--no-indirect', '--stateless'],
+     ',packed_vq=1,mode=stateless', ['random/*'], 16),
     ('the driver listens', ['--client'], ',server=1', ['random/*'], 16),
 ]
 
