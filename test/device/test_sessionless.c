@@ -8,18 +8,13 @@
  */
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
-#include <openssl/evp.h>
-
-#include "device_fixture.h"
+#include "sessionless.h"
 
 #define SUCCESS RTE_CRYPTO_OP_STATUS_SUCCESS
 #define INVALID_SESSION RTE_CRYPTO_OP_STATUS_INVALID_SESSION
 #define ERROR RTE_CRYPTO_OP_STATUS_ERROR
-#define LEN DUT_DATA_LEN
 /* Sessions that a queue pair keeps: on the device, or where it needs none. */
 #define KEPT 32
 #define KEPT_STATELESS 64
@@ -28,59 +23,7 @@
 #define REQ_OPCODE 0
 #define REQ_SESSION 8
 #define REQ_FLAG 16
-
-/* ---- operations of many keys ---- */
-
-/* The key of kind n: AES-128-CBC with these bytes. */
-struct kind {
-	struct rte_crypto_sym_xform x;
-	uint8_t key[DUT_KEY_LEN];
-};
-
-static struct kind *
-kind(struct kind *k, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < sizeof(k->key); i++)
-		k->key[i] = (uint8_t)(0x91 + i * 7 + (i < 2 ? n >> 8 * i : 0));
-	memset(&k->x, 0, sizeof(k->x));
-	k->x.type = RTE_CRYPTO_SYM_XFORM_CIPHER;
-	k->x.cipher.op = RTE_CRYPTO_CIPHER_OP_ENCRYPT;
-	k->x.cipher.algo = RTE_CRYPTO_CIPHER_AES_CBC;
-	k->x.cipher.key.data = k->key;
-	k->x.cipher.key.length = sizeof(k->key);
-	k->x.cipher.iv.offset = DUT_IV_OFFSET;
-	k->x.cipher.iv.length = DUT_IV_LEN;
-	return k;
-}
-
-static struct rte_crypto_op *
-bare_op(struct rte_crypto_sym_xform *x)
-{
-	struct rte_crypto_op *const op = dut_op(NULL, LEN);
-
-	op->sess_type = RTE_CRYPTO_OP_SESSIONLESS;
-	op->sym->xform = x;
-	return op;
-}
-
-/* Whether the data is the pattern under this key. */
-static bool
-right(struct rte_crypto_op *op, const uint8_t *key)
-{
-	const uint8_t *const iv = rte_crypto_op_ctod_offset(op, const uint8_t *, DUT_IV_OFFSET);
-	EVP_CIPHER_CTX *const ctx = EVP_CIPHER_CTX_new();
-	uint8_t want[LEN];
-	int n;
-
-	dut_pattern(want, LEN);
-	assert_int_equal(EVP_EncryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, key, iv), 1);
-	EVP_CIPHER_CTX_set_padding(ctx, 0);
-	assert_int_equal(EVP_EncryptUpdate(ctx, want, &n, want, LEN), 1);
-	EVP_CIPHER_CTX_free(ctx);
-	return memcmp(dut_data(op), want, LEN) == 0;
-}
+#define REQ_MAC_RESULT 36
 
 /* One op of kind n there and back. */
 static void
@@ -193,7 +136,7 @@ found_by_what_it_says(void **state)
 	dut_open(&t, NULL, NULL);
 	dut_start(&t, 1, 64);
 	keys[1][31] = 1; /* the last byte alone is another */
-	for (i = 0; i < 12; i++) {
+	for (i = 0; i < 13; i++) {
 		memset(a, 0, sizeof(a));
 		a[0].type = RTE_CRYPTO_SYM_XFORM_CIPHER;
 		a[0].next = &a[1];
@@ -206,10 +149,12 @@ found_by_what_it_says(void **state)
 		a[0].cipher.iv.length = 16;
 		a[1].type = RTE_CRYPTO_SYM_XFORM_AUTH;
 		a[1].auth.op = i == 6 ? RTE_CRYPTO_AUTH_OP_VERIFY : RTE_CRYPTO_AUTH_OP_GENERATE;
-		a[1].auth.algo = i == 7 ? RTE_CRYPTO_AUTH_SHA256_HMAC : RTE_CRYPTO_AUTH_SHA1_HMAC;
+		a[1].auth.algo = i == 7 ? RTE_CRYPTO_AUTH_SHA256_HMAC :
+			i == 12 ? RTE_CRYPTO_AUTH_SHA512_HMAC : RTE_CRYPTO_AUTH_SHA1_HMAC;
 		a[1].auth.key.data = keys[i == 8];
 		a[1].auth.key.length = i == 9 ? 31 : 32;
 		a[1].auth.digest_length = i == 10 ? 12 : 20;
+		/* A part of what was there; then that with another rest. */
 		if (i == 11)
 			a[0].next = NULL;
 		op = dut_chain_op(NULL, LEN);
@@ -285,8 +230,14 @@ static void
 no_sessions_at_all(void **state)
 {
 	const struct inproc_cfg cfg = { .stateless = true };
+	struct rte_crypto_sym_xform short_mac = {
+		.type = RTE_CRYPTO_SYM_XFORM_AUTH,
+		.auth = { .op = RTE_CRYPTO_AUTH_OP_GENERATE, .algo = RTE_CRYPTO_AUTH_SHA1_HMAC,
+			.key = { dut_auth_key, DUT_DIGEST_LEN }, .digest_length = 12 },
+	};
+	uint8_t digest[DUT_DIGEST_LEN];
 	struct rte_crypto_op *op;
-	void *s, *chain;
+	void *s, *chain, *mac;
 	uint64_t ctrl;
 	struct dut t;
 
@@ -306,6 +257,18 @@ no_sessions_at_all(void **state)
 	assert_int_equal(last_u32(&t, REQ_FLAG), 0);
 	dut_free_op(op);
 	one(&t, 1);
+	/* Nobody can refuse a short digest beforehand, so the whole one is asked for. */
+	mac = rte_cryptodev_sym_session_create(t.id, &short_mac, t.sessions);
+	assert_non_null(mac);
+	op = dut_chain_op(mac, LEN);
+	memset(dut_digest(op), 0x77, DUT_DIGEST_LEN);
+	dut_reference_hmac(dut_data(op), LEN, digest);
+	assert_int_equal(dut_run(&t, 0, op), SUCCESS);
+	assert_int_equal(last_u32(&t, REQ_MAC_RESULT), DUT_DIGEST_LEN);
+	assert_memory_equal(dut_digest(op), digest, 12);
+	assert_int_equal(dut_digest(op)[12], 0x77);
+	dut_free_op(op);
+	dut_free_session(&t, mac);
 	rte_cryptodev_stop(t.id);
 	assert_int_equal(rte_cryptodev_start(t.id), 0);
 	assert_true(dut_works(&t, 0, s));
@@ -386,6 +349,15 @@ bounded(void **state)
 	for (i = 0; i < 5 * KEPT; i++)
 		one(&t, i * 7 % (2 * KEPT));
 	assert_true(t.s->sessions <= KEPT);
+
+	/* However often it was used, what is used no longer goes. */
+	for (i = 0; i < 300; i++)
+		one(&t, 1000 + i % 3);
+	for (i = 0; i < KEPT; i++)
+		one(&t, 2000 + i);
+	ctrl = t.s->ctrl_requests;
+	one(&t, 1000);
+	assert_int_equal(t.s->ctrl_requests, ctrl + 2);
 	dut_close(&t);
 }
 
@@ -763,126 +735,6 @@ digest_is_ciphered_stateless(void **state)
 	digest_is_ciphered(state);
 }
 
-/* ---- load ---- */
-
-#define LOAD_KINDS 200
-#define LOAD_OPS 20000
-#define LOAD_POOL 96
-
-struct load {
-	struct dut *t;
-	struct kind *kinds;
-	void *session;
-	struct rte_crypto_op *ring[LOAD_POOL]; /* free ones, to the enqueuer */
-	uint32_t head, tail;
-	unsigned int wrong;
-	bool stop;
-};
-
-static void
-load_prepare(struct load *l, struct rte_crypto_op *op, uint64_t n)
-{
-	/* Runs, returns to what is long gone, and some with a session between. */
-	const unsigned int i = (unsigned int)((n / 3 * 2654435761u) >> 7) % LOAD_KINDS;
-
-	dut_pattern(dut_data(op), LEN);
-	op->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
-	if (n % 7 == 0) {
-		rte_crypto_op_attach_sym_session(op, l->session);
-		memcpy(rte_crypto_op_ctod_offset(op, uint8_t *, DUT_DIGEST_OFFSET), dut_key, 16);
-		return;
-	}
-	op->sess_type = RTE_CRYPTO_OP_SESSIONLESS;
-	op->sym->xform = &l->kinds[i].x;
-	memcpy(rte_crypto_op_ctod_offset(op, uint8_t *, DUT_DIGEST_OFFSET), l->kinds[i].key, 16);
-}
-
-static void *
-load_enqueue(void *arg)
-{
-	struct rte_crypto_op *burst[16];
-	struct load *const l = arg;
-	uint64_t sent = 0;
-	uint16_t n = 0, took, i;
-
-	while (sent < LOAD_OPS && !__atomic_load_n(&l->stop, __ATOMIC_RELAXED)) {
-		while (n < RTE_DIM(burst) && sent + n < LOAD_OPS &&
-				l->head != __atomic_load_n(&l->tail, __ATOMIC_ACQUIRE)) {
-			burst[n] = l->ring[l->head++ % LOAD_POOL];
-			load_prepare(l, burst[n], sent + n);
-			n++;
-		}
-		took = rte_cryptodev_enqueue_burst(l->t->id, 0, burst, n);
-		sent += took;
-		for (i = took; i < n; i++)
-			burst[i - took] = burst[i];
-		n -= took;
-		if (took == 0)
-			sched_yield();
-	}
-	return NULL;
-}
-
-static void
-load(void **state)
-{
-	const struct inproc_cfg cfg = { .run = INPROC_RUN_THREAD, .stateless = *state != NULL };
-	struct load *const l = calloc(1, sizeof(*l));
-	struct rte_crypto_op *got[16];
-	uint64_t done = 0, last;
-	pthread_t thread;
-	struct dut t;
-	unsigned int i;
-	uint16_t n;
-
-	assert_non_null(l);
-	dut_open(&t, &cfg, NULL);
-	dut_start(&t, 1, 128);
-	l->t = &t;
-	l->session = dut_cipher_session(&t, true);
-	l->kinds = calloc(LOAD_KINDS, sizeof(*l->kinds));
-	assert_non_null(l->kinds);
-	for (i = 0; i < LOAD_KINDS; i++)
-		kind(&l->kinds[i], i);
-	for (i = 0; i < LOAD_POOL; i++)
-		l->ring[l->tail++] = bare_op(NULL);
-	assert_int_equal(pthread_create(&thread, NULL, load_enqueue, l), 0);
-	for (last = dut_now_ms(); done < LOAD_OPS;) {
-		n = rte_cryptodev_dequeue_burst(t.id, 0, got, RTE_DIM(got));
-		for (i = 0; i < n; i++) {
-			l->wrong += got[i]->status != SUCCESS || !right(got[i],
-				rte_crypto_op_ctod_offset(got[i], uint8_t *, DUT_DIGEST_OFFSET));
-			l->ring[l->tail % LOAD_POOL] = got[i];
-			__atomic_store_n(&l->tail, l->tail + 1, __ATOMIC_RELEASE);
-		}
-		done += n;
-		if (n != 0) {
-			last = dut_now_ms();
-		} else if (dut_now_ms() - last > DUT_WAIT_MS) {
-			__atomic_store_n(&l->stop, true, __ATOMIC_RELAXED);
-			break;
-		} else {
-			sched_yield();
-		}
-	}
-	pthread_join(thread, NULL);
-	assert_int_equal(done, LOAD_OPS);
-	assert_int_equal(l->wrong, 0);
-	assert_true(t.s->sessions <= KEPT + 1);
-	for (i = 0; i < LOAD_POOL; i++)
-		dut_free_op(l->ring[i]);
-	dut_free_session(&t, l->session);
-	dut_close(&t);
-	free(l->kinds);
-	free(l);
-}
-
-static void
-load_stateless(void **state)
-{
-	load(state);
-}
-
 static int yes;
 
 /* The same test of a device that can do more. */
@@ -911,8 +763,6 @@ main(void)
 		cmocka_unit_test(session_keys_are_wiped),
 		cmocka_unit_test_prestate(digest_is_ciphered, NULL),
 		MORE(digest_is_ciphered_stateless),
-		cmocka_unit_test_prestate(load, NULL),
-		MORE(load_stateless),
 	};
 
 	return cmocka_run_group_tests(tests, dut_eal_setup, dut_eal_teardown);

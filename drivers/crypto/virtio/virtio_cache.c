@@ -5,9 +5,9 @@
 /*
  * The cache of sessions for ops without one.
  *
- * May include: session, queue, codec, dev, features, log, secret. Runs on the enqueuer of a queue pair, which
- * finds what is there without lock or allocation. To make or close a session takes the device's
- * lock, as for any control thread.
+ * May include: session, queue, codec, dev, features, log, secret. Runs on the enqueuer of a queue
+ * pair, which finds what is there without lock or allocation. To make or close a session takes the
+ * device's lock, as for any control thread.
  *
  * An entry is busy while a slot says that its request was made of it. Only the enqueuer writes
  * that: with the next op without session in the slot, or, when all entries are busy, for each slot
