@@ -122,7 +122,9 @@ ask(struct builder *b, const struct vcrypto_asym_create *create)
 static int
 ask_rsa(struct builder *b, uint16_t len)
 {
-	static const struct vcrypto_asym_use use = { .padding = VIRTIO_CRYPTO_RSA_PKCS1_PADDING };
+	/* A digest that all devices have; QEMU's takes no session without one. */
+	static const struct vcrypto_asym_use use = { .padding = VIRTIO_CRYPTO_RSA_PKCS1_PADDING,
+		.hash = VIRTIO_CRYPTO_RSA_SHA1 };
 	const struct vcrypto_asym_key key = { .algo = VIRTIO_CRYPTO_AKCIPHER_RSA, .len = len };
 	static uint8_t e[] = { 1, 0, 1 };
 	uint8_t n[VCRYPTO_RSA_MAX_LEN], der[VCRYPTO_RSA_PUBLIC_MAX];

@@ -388,6 +388,8 @@ fill_rsa_crypt(const struct vcrypto_asym_key *key, const struct rte_crypto_rsa_o
 	const uint16_t len = key->len;
 
 	rq->dst_len = len;
+	/* Encryption has no digest, but QEMU's device takes no session without one. */
+	rq->use.hash = VIRTIO_CRYPTO_RSA_SHA1;
 	if (op->op_type == RTE_CRYPTO_ASYM_OP_ENCRYPT) {
 		rq->op = VIRTIO_CRYPTO_AKCIPHER_ENCRYPT & 0xff;
 		rq->after = VCRYPTO_ASYM_NUMBER;
@@ -403,11 +405,15 @@ fill_rsa_crypt(const struct vcrypto_asym_key *key, const struct rte_crypto_rsa_o
 	rq->after = VCRYPTO_ASYM_MESSAGE;
 	if (!lengths) {
 		rq->use.padding = VIRTIO_CRYPTO_RSA_RAW_PADDING;
+		rq->use.hash = VIRTIO_CRYPTO_RSA_NO_HASH;
 		rq->after = VCRYPTO_ASYM_UNPAD;
 	}
-	if (op->message.data == NULL || !put_source_number(&op->cipher, len, buf))
+	if (op->message.data == NULL || op->cipher.data == NULL)
 		return VCRYPTO_BAD_OP;
-	rq->src_len = len;
+	/* [RFC 8017, 7.2.2] no ciphertext, whatever its value */
+	if (op->cipher.length != len)
+		return RTE_CRYPTO_OP_STATUS_ERROR;
+	put_source(&op->cipher, buf, rq);
 	return 0;
 }
 
