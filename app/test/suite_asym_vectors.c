@@ -270,8 +270,10 @@ run_file(const struct test_case *tc)
 		result = test_fail("%u vectors, and %u of them run", f.count, n.run);
 	/* For who compares runs, as those of suite vectors_bulk. */
 	if (result == TEST_PASS)
-		printf("COUNT %.*s: %u read, %u run, %u not in this form, %u keys refused\n",
-				(int)strlen(name) - 4, name, f.count, n.run, n.no_form, n.refused);
+		printf("COUNT %.*s %s: %u read, %u run, %u not in this form, %u keys refused\n",
+				(int)strlen(name) - 4, name,
+				strstr(name, "ecdsa") != NULL ? "ecdsa" : "rsa", f.count, n.run,
+				n.no_form, n.refused);
 	vector_file_close(&f);
 	return result;
 }

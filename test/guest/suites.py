@@ -36,6 +36,19 @@ FUNCTIONAL = "dpdk-virtio-crypto-test"
 # Cases of the functional suite that QEMU's device has the algorithms for.
 NB_FUNCTIONAL = 990
 
+# Of the asymmetric suite; what QEMU refuses is tried, and skipped when it is refused. Status 3: no
+# session, 5: no operation.
+NB_ASYM = 51
+ASYM_SIZES_LEFT_OUT = (512, 1000, 3072, 4096)
+SKIPS_ASYM = {
+    "the device does not show ECDSA": 107,
+    "the device refuses raw: status 5": 16,
+    "the device refuses none: status 3": 8,
+    "the device refuses sha224: status 3": 4,
+    "the device refuses sha384: status 3": 4,
+}
+SKIPS_ASYM.update(("--skip rsa/%d/*" % bits, 22) for bits in ASYM_SIZES_LEFT_OUT)
+
 
 class Build:
     """Where things are, and what the user asked for."""
@@ -379,6 +392,36 @@ def functional(ring):
     return suite
 
 
+def suite_asym(build, report):
+    """RSA: padded, with the digests that QEMU has; the refusal of all else"""
+    name = "asymmetric suite"
+
+    def check(report, status, output):
+        for why in re.findall(r"^FAIL (.*)$", output, re.M):
+            report("FAIL", name, why)
+        totals = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", output, re.M)
+        skips = {}
+        for why in re.findall(r"^SKIP [^:]*: (.*)$", output, re.M):
+            skips[why] = skips.get(why, 0) + 1
+        if status != 0 or not totals:
+            report("FAIL", name, "%s: %s" % (ended(status), tail(output)))
+        elif int(totals[-1][0]) != NB_ASYM or skips != SKIPS_ASYM:
+            report("FAIL", name, "%s cases passed, not %d; skipped: %s, not %s" % (
+                totals[-1][0], NB_ASYM, skips, SKIPS_ASYM))
+        else:
+            report("PASS", "%s: %d cases pass, %d are skipped: %s" % (
+                name, NB_ASYM, sum(skips.values()),
+                ", ".join("%s (%d)" % i for i in sorted(skips.items()))))
+    argv = [FUNCTIONAL, "-a", FIRST_DEVICE, "--", "--plain", "--refuses", "raw,sha224,sha384,none"]
+    for bits in ASYM_SIZES_LEFT_OUT:
+        argv += ["--skip", "rsa/%d/*" % bits]
+    run_steps(build, report, "asym", ["--pmd", build.driver, "--prog", build.functional],
+              [Step(name, argv + ["cryptodev_virtio_asym_autotest"], check),
+               # After all that the device must still be good.
+               Step(name + " again", argv + ["rsa/1024/*"], lambda report, status, output: report(
+                   "PASS" if status == 0 else "FAIL", name + " again", tail(output) * (status != 0)))])
+
+
 def suite_plugin(build, report):
     """loaded with -d, beside the distribution's own driver"""
     pmds = "bus_pci,bus_vdev,mempool_ring,crypto_virtio"
@@ -477,6 +520,7 @@ SUITES = {
     "vfio": suite_vfio,
     "ring-reset-off": on_rings(rings.BY_NAME["split"], "queue_reset=off"),
     "two-devices": suite_two_devices,
+    "asym": suite_asym,
     "plugin": suite_plugin,
 }
 # Suites that run only if asked for, by name or with --long.
