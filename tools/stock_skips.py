@@ -13,12 +13,8 @@ class Reason:
     def __init__(self, name, section):
         self.name = name
         self.why = section['why']
-        self.unless = section.get('unless', '').split()
         self.cases = section['cases'].split('\n')
         self.cases = [c.strip() for c in self.cases if c.strip()]
-
-    def patterns(self, traits):
-        return [] if set(self.unless) & set(traits) else self.cases
 
 
 def read(path=TABLE):
@@ -28,15 +24,13 @@ def read(path=TABLE):
     return [Reason(name, ini[name]) for name in ini.sections()]
 
 
-def explain(skipped, traits=(), reasons=None):
-    """Reasons of skipped cases.
+def explain(skipped, reasons=None):
+    """Reasons of skipped cases, named "suite: case".
 
-    skipped  names, "suite: case"
-    traits   words for what the configuration can do more than others, as in the table's "unless"
     Returns ({name: why}, [what is wrong]).
     """
     reasons = read() if reasons is None else reasons
-    lines = [(r, p) for r in reasons for p in r.patterns(traits)]
+    lines = [(r, p) for r in reasons for p in r.cases]
     used = set()
     why = {}
     wrong = []
@@ -53,6 +47,4 @@ def explain(skipped, traits=(), reasons=None):
     for r, p in lines:
         if (r.name, p) not in used:
             wrong.append('[%s] %s: nothing is skipped for it' % (r.name, p))
-    known = {t for r in reasons for t in r.unless}
-    wrong += ['%s: a trait that no reason names' % t for t in sorted(set(traits) - known)]
     return why, wrong
