@@ -19,7 +19,7 @@ import chart
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 # Programs that other benches run.
-PARTS = {'bench_crypto', 'bench_churn'}
+PARTS = {'bench_crypto', 'bench_churn', 'bench_sign'}
 # Benches that are scripts, and what they draw: columns of CSV for chart.bars(), of the rows that have
 # those words in those columns.
 SCRIPTS = {'bench_vhost': dict(group=('engine', 'algorithm'), label='bytes',
@@ -29,7 +29,16 @@ SCRIPTS = {'bench_vhost': dict(group=('engine', 'algorithm'), label='bytes',
            'bench_sessions': dict(group=('way',), label='sessions', bars=('ratio',), note='cycles',
                                   only={'what': 'operations', 'how': 'in turns'},
                                   title='Operations per second whose sessions change each time, of those of '
-                                        'one session (above: cycles)')}
+                                        'one session (above: cycles)'),
+           'bench_asym': dict(group=('algorithm',), label='threads', bars=('ratio',), note='pair_s',
+                              title='Signatures per second through driver and back end, of those of openssl '
+                                    'on one processor (above: per second)'),
+           'bench_asym_latency': dict(group=('signatures',), label='queue', bars=('p50_us', 'p99_us'),
+                                      note='p999_us',
+                                      title='Microseconds of a symmetric stream beside signatures '
+                                            '(above: 99.9th percentile)')}
+# Scripts under a second name, with arguments.
+VARIANTS = {'bench_asym_latency': ['bench_asym', '--latency']}
 
 
 def perf_programs(build):
@@ -39,7 +48,8 @@ def perf_programs(build):
                 t['name'] not in PARTS:
             yield t['name'], [t['filename'][0]]
     for name in SCRIPTS:
-        yield name, [os.path.join(HERE, '../test/perf', name), '--build', build]
+        script, *more = VARIANTS.get(name, [name])
+        yield name, [os.path.join(HERE, '../test/perf', script), '--build', build, *more]
 
 
 def table(rows):

@@ -17,7 +17,9 @@ import struct
 import sys
 import time
 
+import device_lies
 import vhost_user as vu
+import wire
 from device_crypto import CryptoDevice
 from device_ring import DeviceMemory, PackedDevice, RingFault, SplitDevice
 from virtqueue import F_EVENT_IDX, F_INDIRECT_DESC, F_RING_PACKED, F_VERSION_1
@@ -45,7 +47,8 @@ class Connection:
     def __init__(self, server, sock):
         self.server = server
         self.sock = sock
-        self.device = CryptoDevice(queues=server.args.queues, published=server.args.published)
+        self.device = CryptoDevice(queues=server.args.queues, published=server.args.published,
+                                   revision_1=not server.args.no_revision_1)
         self.device.only_stateless = server.args.stateless
         self.vrings = [Vring() for _ in range(server.args.queues + 1)]
         self.mem = None
@@ -61,6 +64,11 @@ class Connection:
         if self.mem:
             self.mem.close()
         self.sock.close()
+
+    def complain(self):
+        for complaint in self.device.complaints[:10]:
+            print('device: queue: %s' % complaint, file=sys.stderr, flush=True)
+        del self.device.complaints[:]
 
     # Messages.
 
@@ -287,18 +295,22 @@ class Connection:
         room = sum(n for _, n in writable)
         if control:
             out = self.device.control(readable, room)
+            self.complain()
             self.scatter(writable, out)
             return len(out)
         if room == 0:
             return 0
         out, status = self.device.request(readable, room - 1)
-        for complaint in self.device.complaints[:10]:
-            print('device: queue: %s' % complaint, file=sys.stderr, flush=True)
-        del self.device.complaints[:]
+        self.complain()
+        asym = readable[1:2] == bytes([wire.AKCIPHER])
+        used = len(out) + 1 if asym else room
+        if asym and self.server.lie:
+            out, status, used = self.server.lie(readable[0], out, status, used, room)
         self.scatter(writable, out)
-        gpa, n = writable[-1]
-        self.mem.write(gpa + n - 1, bytes([status]))
-        return room if status == 0 else 1 if room == 1 else 0
+        if status is not None:
+            gpa, n = writable[-1]
+            self.mem.write(gpa + n - 1, bytes([status]))
+        return used if status in (None, 0) else 1 if room == 1 else 0
 
     def scatter(self, writable, data):
         for gpa, n in writable:
@@ -314,6 +326,7 @@ class Server:
         self.features |= 0 if args.no_indirect else 1 << F_INDIRECT_DESC
         self.features |= 0 if args.no_event_idx else 1 << F_EVENT_IDX
         self.features |= 0 if args.no_packed else 1 << F_RING_PACKED
+        self.lie = device_lies.LIES[args.lie]() if args.lie else None
         self.connections = set()
         self.listener = None
 
@@ -394,7 +407,9 @@ def main():
     ap.add_argument('--stateless', action='store_true', help='complain of requests that need a session')
     ap.add_argument('--no-indirect', action='store_true', help='do not offer INDIRECT_DESC')
     ap.add_argument('--no-event-idx', action='store_true', help='do not offer EVENT_IDX')
+    ap.add_argument('--no-revision-1', action='store_true', help='do not offer REVISION_1 and stateless modes')
     ap.add_argument('--no-packed', action='store_true', help='do not offer RING_PACKED')
+    ap.add_argument('--lie', choices=sorted(device_lies.LIES), help='how asymmetric requests are answered wrongly')
     ap.add_argument('--stdin', action='store_true', help='end when standard input does')
     server = Server(ap.parse_args())
 

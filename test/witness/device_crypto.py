@@ -7,10 +7,11 @@
 import struct
 from collections import namedtuple
 
+import device_asym
 import reference
 import wire
 from reference import BadTag, CryptoError
-from wire import (AEAD, BADMSG, CIPHER, ERR, HASH, INVSESS, MAC, MODE_AUTH, MODE_PLAIN, NOSPC, NOTSUPP, OK,
+from wire import (AEAD, AKCIPHER, BADMSG, CIPHER, ERR, HASH, INVSESS, MAC, MODE_AUTH, MODE_PLAIN, NOSPC, NOTSUPP, OK,
                   OP_DECRYPT, OP_ENCRYPT, SYM_CHAIN, SYM_CIPHER)
 
 # Algorithms without a computation of their own: only for drivers that use the published vectors.
@@ -37,8 +38,13 @@ class Reader:
         self.at += n
         return self.data[self.at - n:self.at]
 
+    def rest(self):
+        """All that is left, which stays."""
+        return self.data[self.at:]
 
-# A session, or what a stateless request says of one. kind: CIPHER, HASH, MAC, AEAD or 'CHAIN'.
+
+# A session, or what a stateless request says of one. kind: CIPHER, HASH, MAC, AEAD or 'CHAIN'; those of
+# AKCIPHER are keys of device_asym.
 Params = namedtuple('Params', 'kind algo key encrypt hash_first is_mac auth auth_key size', defaults=(
     0, b'', False, False, False, 0, b'', 0))
 
@@ -50,12 +56,13 @@ def service_of(params):
 
 
 class CryptoDevice:
-    def __init__(self, queues=1, max_sessions=4096, max_size=1 << 20, published=False, first_session=7):
+    def __init__(self, queues=1, max_sessions=4096, max_size=1 << 20, published=False, first_session=7, revision_1=True):
         self.queues = queues
         self.max_sessions = max_sessions
         self.max_size = max_size
         self.published = published
         self.max_key, self.max_auth_key = 64, 512
+        self.revision_1 = revision_1
         self.next_session = first_session
         self.features = 0
         self.sessions = {}
@@ -75,14 +82,17 @@ class CryptoDevice:
         return number in table and (self.published or number not in hidden)
 
     def offered(self):
-        return 1 << wire.F_REVISION_1 | sum(1 << wire.F_STATELESS[s] for s in (CIPHER, HASH, MAC, AEAD))
+        if not self.revision_1:
+            return 0
+        return 1 << wire.F_REVISION_1 | sum(1 << wire.F_STATELESS[s] for s in (CIPHER, HASH, MAC, AEAD, AKCIPHER))
 
     def config(self):
         def mask(kind):
             return sum(1 << n for n in range(64) if self.knows(kind, n))
         cipher, mac = mask(CIPHER), mask(MAC)
-        return wire.CONFIG.pack(1, self.queues, 0xf, cipher & 0xffffffff, cipher >> 32, mask(HASH),
-                                mac & 0xffffffff, mac >> 32, mask(AEAD), self.max_key, self.max_auth_key, 0,
+        asym = 1 << device_asym.RSA | 1 << device_asym.ECDSA
+        return wire.CONFIG.pack(1, self.queues, 0x1f, cipher & 0xffffffff, cipher >> 32, mask(HASH),
+                                mac & 0xffffffff, mac >> 32, mask(AEAD), self.max_key, self.max_auth_key, asym,
                                 self.max_size)
 
     # Control queue.
@@ -91,16 +101,17 @@ class CryptoDevice:
         """The outcome, which fits `room`."""
         reader = Reader(readable)
         try:
-            opcode, _, _, _ = struct.unpack('<IIII', reader.take(16))
+            header = struct.unpack('<IIII', reader.take(16))
         except Reject:
             return b''
+        opcode = header[0]
         service = opcode >> 8
-        if service <= AEAD and opcode == wire.destroy_opcode(service):
-            return self.destroy(service, reader)[:room]
+        if service <= AKCIPHER and opcode == wire.destroy_opcode(service):
+            return self.destroy(service, header, reader, room)[:room]
         session, status = 0, NOTSUPP
-        if service <= AEAD and opcode == wire.create_opcode(service):
+        if service <= AKCIPHER and opcode == wire.create_opcode(service):
             try:
-                session, status = self.create(service, reader), OK
+                session, status = self.create(service, header, reader, room), OK
             except Reject as e:
                 status = e.status
         if room < 16:  # nobody would learn of the session
@@ -111,8 +122,20 @@ class CryptoDevice:
     def flf(self, reader, exact, padded):
         return reader.take(exact if self.has(wire.F_REVISION_1) else padded)
 
-    def destroy(self, service, reader):
+    def asym(self, function, *args):
+        """What a function of device_asym returns; complaints are made, and refusals those of this file."""
         try:
+            return function(*args)
+        except device_asym.Strange as e:
+            self.complaints.append(str(e))
+            raise Reject(ERR) from e
+        except device_asym.Refused as e:
+            raise Reject(e.status) from e
+
+    def destroy(self, service, header, reader, room):
+        try:
+            if service == AKCIPHER:
+                self.asym(device_asym.check_destroy, header, reader.rest(), room, self.has(wire.F_REVISION_1))
             number, = struct.unpack_from('<Q', self.flf(reader, 8, wire.CTRL_FLF))
         except Reject:
             return bytes([ERR])
@@ -122,11 +145,14 @@ class CryptoDevice:
         del self.sessions[number]
         return bytes([OK])
 
-    def create(self, service, reader):
+    def create(self, service, header, reader, room):
         if len(self.sessions) >= self.max_sessions:
             raise Reject(NOSPC if self.has(wire.F_REVISION_1) else ERR)
-        params = (self.create_sym, self.create_hash, self.create_mac, self.create_aead)[service](reader)
-        self.check(params)
+        if service == AKCIPHER:
+            params = self.asym(device_asym.create, header, reader.rest(), room)
+        else:
+            params = (self.create_sym, self.create_hash, self.create_mac, self.create_aead)[service](reader)
+            self.check(params)
         number = self.next_session
         self.next_session += 3
         self.sessions[number] = params
@@ -221,8 +247,11 @@ class CryptoDevice:
         """(what goes to the first writable bytes, status); room: writable bytes before the status."""
         reader = Reader(readable)
         try:
-            opcode, algo, number, flag, padding = struct.unpack('<IIQII', reader.take(24))
+            header = struct.unpack('<IIQII', reader.take(24))
+            opcode, algo, number, flag, padding = header
             service = opcode >> 8
+            if opcode in range(AKCIPHER << 8, (AKCIPHER << 8) + 4):
+                return self.akcipher(header, reader.rest(), room)
             if service > AEAD or opcode not in (0, 1, 0x100, 0x200, 0x300, 0x301):
                 raise Reject(NOTSUPP)
             stateless = self.has(wire.F_REVISION_1) and not flag & 1
@@ -262,6 +291,17 @@ class CryptoDevice:
             self.complaints.append('a request of session %d' % number)
         if self.only_stateless and self.sessions:
             self.complaints.append('%d sessions on a device that needs none' % len(self.sessions))
+
+    def akcipher(self, header, body, room):
+        def find(number):
+            key = self.sessions.get(number)
+            if key is None or service_of(key) != AKCIPHER:
+                raise Reject(INVSESS)
+            return key
+        mode = device_asym.Mode(self.has(wire.F_REVISION_1), self.has(wire.F_STATELESS[AKCIPHER]) and not header[3] & 1)
+        if self.only_stateless and (self.sessions or not mode.stateless):
+            self.complaints.append('session %d, of %d, of a device that needs none' % (header[2], len(self.sessions)))
+        return self.asym(device_asym.run, header, body, room, mode, find, self.max_size)
 
     def limit(self, *lengths):
         if sum(lengths) + 1 > self.max_size:

@@ -26,6 +26,9 @@ UNKNOWN = re.compile(r'snow3g|kasumi|zuc|needs 2 devices|the device shows|with a
 PART = ['aead/*', 'burst/*', 'chain_layout/*', 'digest/*', 'life/*', 'negative/*', 'random/*', 'session/*',
         'thread/*', 'vectors/*']
 
+ASYM = ['cryptodev_virtio_asym_autotest']
+ASYM_PART = ['ecdsa/*', 'rsa/1000/*', 'rsa/2048/*', 'asym_session/*', 'asym_negative/*']
+
 # (name, options of the device, devargs of the driver, cases, how many of them pass at least)
 RUNS = [
     ('split', ['--shuffle'], '', ['cryptodev_virtio_autotest'], 3000),
@@ -39,11 +42,45 @@ RUNS = [
     ('packed, stateless, without INDIRECT_DESC', ['--no-indirect', '--stateless'],
      ',packed_vq=1,mode=stateless', ['random/*'], 16),
     ('the driver listens', ['--client'], ',server=1', ['random/*'], 16),
+    # Padded requests and exact ones, with sessions and without; all of them are looked at, byte by byte.
+    ('asymmetric', ['--shuffle'], '', ASYM, 200),
+    ('asymmetric, packed', ['--shuffle'], ',packed_vq=1', ASYM_PART, 80),
+    ('asymmetric, stateless', ['--shuffle', '--stateless'], ',mode=stateless', ASYM_PART, 80),
+    ('asymmetric, padded', ['--shuffle', '--no-revision-1'], '', ASYM_PART, 80),
 ]
 
+# (lie of the device, cases that must all fail, how many, of them by a lie about a good answer)
+SIGNATURES = ['ecdsa/*/sign/*', 'rsa/2048/qt/sign/*']
+VERIFICATIONS = ['ecdsa/*/verify/sha*', 'rsa/2048/qt/verify/pkcs1/*']
+LIES = [
+    ('used-beyond', SIGNATURES, 35),
+    ('used-far-beyond', SIGNATURES, 35),
+    ('used-nothing', SIGNATURES, 35),
+    ('used-status-only', SIGNATURES, 35),
+    ('nothing-written', SIGNATURES, 35),
+    ('no-status', SIGNATURES + VERIFICATIONS, 70),
+    ('strange-status', SIGNATURES + VERIFICATIONS, 70),
+    ('rejected', VERIFICATIONS, 30),
+    ('garbage', ['ecdsa/*/sign/*'], 30),
+]
+# The suite's words for an operation that came back and did not succeed.
+REFUSED = re.compile(r'(^|: )status \d+$')
 
-@case('driver, {0}', *RUNS)
-def driver(env, name, options, devargs, what, least):
+
+@case('driver, the device lies: {0} {1}', *[lie + (d,) for lie in LIES for d in ('', ',packed_vq=1')])
+def lies(env, lie, what, least, devargs):
+    with running(env, ['--lie', lie]) as (folder, path, device):
+        counts, failed, _ = run_app(env, folder, path, devargs, what)
+        check(device.alive(), 'the device %s: %s' % (device.ended(), device.log_tail()))
+    equal(counts['PASS'], 0, 'cases that pass')
+    check(counts['FAIL'] >= least, '%d cases, not %d' % (counts['FAIL'], least))
+    other = [text for text in failed if not REFUSED.search(text)]
+    check(not other, '%d cases fail in another way: %s' % (len(other), '; '.join(other[:5])))
+
+
+@contextlib.contextmanager
+def running(env, options):
+    """(folder, path, device) of a device that runs."""
     if not env.app or not env.pmd:
         raise Skip('no --pmd and --app are given')
     folder = env.folder()
@@ -54,6 +91,14 @@ def driver(env, name, options, devargs, what, least):
         if '--client' not in options:
             vu.wait_for(lambda: backend.accepts(path) or not device.alive(), 'the device\'s socket')
         check(device.alive(), 'the device %s: %s' % (device.ended(), device.log_tail()))
+        yield folder, path, device
+    finally:
+        device.stop()
+
+
+@case('driver, {0}', *RUNS)
+def driver(env, name, options, devargs, what, least):
+    with running(env, options) as (folder, path, device):
         counts, failed, reasons = run_app(env, folder, path, devargs, what)
         check(device.alive(), 'the device %s: %s' % (device.ended(), device.log_tail()))
         check(not failed, '%d cases fail: %s' % (counts['FAIL'], '; '.join(failed[:5])))
@@ -61,10 +106,9 @@ def driver(env, name, options, devargs, what, least):
         check(not strange, 'cases are skipped: %s' % '; '.join(strange[:5]))
         check(counts['PASS'] >= least, '%d cases pass, not %d' % (counts['PASS'], least))
         # What the device says of a driver is a complaint.
-        equal([line for line in device.log_tail(lines=50) if line.startswith('device: queue')], [],
-              'complaints of the device')
-    finally:
-        device.stop()
+        with open(device.log, errors='replace') as f:
+            equal([line.rstrip() for line in f if line.startswith('device: queue')][:5], [],
+                  'complaints of the device')
 
 
 def run_app(env, folder, path, devargs, what):

@@ -604,7 +604,7 @@ put_desc(struct rte_tel_data *list, const struct vcrypto_desc *desc, bool packed
 	rte_tel_data_add_array_string(list, text);
 }
 
-/* Fields of a packed structure that is aligned all the same: one load each, as any compiler has it. */
+/* Fields of a packed structure that is aligned all the same: one load, with any compiler. */
 static uint32_t
 load_le32(const rte_le32_t *p)
 {
