@@ -33,7 +33,7 @@ SCRIPTS = {'bench_vhost': dict(group=('engine', 'algorithm'), label='bytes',
            'bench_asym': dict(group=('algorithm',), label='threads', bars=('ratio',), note='pair_s',
                               title='Signatures per second through driver and back end, of those of openssl '
                                     'on one processor (above: per second)'),
-           'bench_asym_latency': dict(group=('signatures',), label='queue', bars=('p50_us', 'p99_us'),
+           'bench_asym_latency': dict(group=('order', 'signatures'), label='queue', bars=('p50_us', 'p99_us'),
                                       note='p999_us',
                                       title='Microseconds of a symmetric stream beside signatures '
                                             '(above: 99.9th percentile)')}

@@ -147,8 +147,10 @@ spoil(struct job *j, enum bad_op bad, struct rte_crypto_sym_xform *xforms, void 
 		j->op->sess_type = RTE_CRYPTO_OP_SECURITY_SESSION;
 		break;
 	default:
+		/* What stands in the place of its session is none. */
 		j->op->type = RTE_CRYPTO_OP_TYPE_ASYMMETRIC;
-		j->status = RTE_CRYPTO_OP_STATUS_INVALID_ARGS;
+		if (!env_has(RTE_CRYPTODEV_FF_ASYMMETRIC_CRYPTO))
+			j->status = RTE_CRYPTO_OP_STATUS_INVALID_ARGS;
 		break;
 	}
 }

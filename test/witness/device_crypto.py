@@ -56,7 +56,8 @@ def service_of(params):
 
 
 class CryptoDevice:
-    def __init__(self, queues=1, max_sessions=4096, max_size=1 << 20, published=False, first_session=7, revision_1=True):
+    def __init__(self, queues=1, max_sessions=4096, max_size=1 << 20, published=False, first_session=7,
+                 revision_1=True):
         self.queues = queues
         self.max_sessions = max_sessions
         self.max_size = max_size

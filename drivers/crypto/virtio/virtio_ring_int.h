@@ -78,6 +78,13 @@ vcrypto_ring_direct_room(struct vcrypto_ring *r)
 	return vcrypto_ring_free_count(r, r->free_head, r->size);
 }
 
+/** A used length that a device has written: never the one that stands for none. */
+static inline uint32_t
+vcrypto_ring_used_len(uint32_t len)
+{
+	return len != VCRYPTO_RING_LEN_UNKNOWN ? len : len - 1;
+}
+
 /* ---- IN_ORDER: requests come back by their number of issue ---- */
 
 /**
@@ -111,8 +118,8 @@ vcrypto_ring_get_in_order(struct vcrypto_ring *r, uint16_t *slots, uint32_t *len
 		slots[n] = r->order[idx & mask];
 		at += direct ? r->issued[idx & mask] : 1;
 		if (lens != NULL)
-			lens[n] = (uint16_t)(idx + 1) == end ? r->batch_len :
-							       VCRYPTO_RING_LEN_UNKNOWN;
+			lens[n] = (uint16_t)(idx + 1) == end ?
+				vcrypto_ring_used_len(r->batch_len) : VCRYPTO_RING_LEN_UNKNOWN;
 	}
 	r->batch_end = end;
 	r->used_idx = idx;

@@ -427,7 +427,7 @@ packed_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb,
 			break;
 		slots[i] = id;
 		if (lens != NULL)
-			lens[i] = (uint32_t)half;
+			lens[i] = vcrypto_ring_used_len((uint32_t)half);
 		/* [virtio 2.8.6] the device skips as many descriptors as the request has */
 		nb_desc += n;
 		step(&p, direct ? n : 1, size);

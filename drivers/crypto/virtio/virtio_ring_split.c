@@ -382,7 +382,7 @@ split_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb, 
 			break;
 		slots[i] = direct ? r->slot_of[head] : head;
 		if (lens != NULL)
-			lens[i] = rte_le_to_cpu_32(e->len);
+			lens[i] = vcrypto_ring_used_len(rte_le_to_cpu_32(e->len));
 		if (direct)
 			free_put(r, head, nb_desc);
 	}
