@@ -3,11 +3,11 @@
  */
 
 /*
- * What a device answers to an asymmetric operation, and the driver's DER reader below it. Input: what
- * the operation waits for, status, used length, lengths, then the bytes that the device wrote.
+ * What a device answers to an asymmetric operation, and the driver's DER reader below it. Input:
+ * what the operation waits for, status, used length, lengths, then the bytes that the device wrote.
  *
- * Beside the sanitizers' rules: nothing is written behind the application's buffers, and a signature
- * that was taken is the one that its numbers are encoded to.
+ * Beside the sanitizers' rules: nothing is written behind the application's buffers, and a
+ * signature that was taken is the one that its numbers are encoded to.
  */
 
 #include "fuzz.h"
