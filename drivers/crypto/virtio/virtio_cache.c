@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <rte_eal.h>
 #include <rte_malloc.h>
 
 #include "virtio_cache.h"
@@ -393,6 +394,19 @@ status_of(const struct vcrypto_cache *c, int err)
 	}
 }
 
+/* Sessions are the primary process's, in a cache, too. */
+static bool
+may_change(struct vcrypto_cache *c)
+{
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		return true;
+	if (!c->said)
+		VCRYPTO_DEV_LOG(ERR, c->dev->name, "an operation without a session, in a secondary"
+			" process, with xforms that the primary has not used: make a session there");
+	c->said = true;
+	return false;
+}
+
 /* @return as vcrypto_cache_get(), with the entry's number in @p out. */
 static int
 add(struct vcrypto_cache *c, const struct vcrypto_qp *qp, const struct rte_crypto_sym_xform *xform,
@@ -434,6 +448,8 @@ vcrypto_cache_get(struct vcrypto_qp *qp, const struct rte_crypto_sym_xform *xfor
 		live = __atomic_load_n(&qp->state, __ATOMIC_ACQUIRE) == VCRYPTO_QUEUE_LIVE;
 		if (!live || vcrypto_dev_is_away(c->dev))
 			return -EAGAIN;
+		if (!may_change(c))
+			return RTE_CRYPTO_OP_STATUS_INVALID_SESSION;
 		if (i >= 0) {
 			look_around(c, qp, taken);
 			if (c->entry[i]->refs != 0)

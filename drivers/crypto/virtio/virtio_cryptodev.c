@@ -35,7 +35,7 @@
 #define LOG(level, dev, ...) VCRYPTO_DEV_LOG(level, (dev)->name, __VA_ARGS__)
 
 RTE_LOG_REGISTER(vcrypto_logtype, pmd.crypto.virtio, NOTICE);
-RTE_DEFINE_PER_LCORE(bool, vcrypto_log_off);
+__thread bool vcrypto_log_off;
 
 const struct vcrypto_transport_ops *vcrypto_transports[VCRYPTO_TRANSPORT_NB];
 

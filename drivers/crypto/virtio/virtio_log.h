@@ -14,21 +14,20 @@
 #include <stdbool.h>
 
 #include <rte_log.h>
-#include <rte_per_lcore.h>
 
 extern int vcrypto_logtype;
 
 /* Set while a thread does again what it has complained of before. */
-RTE_DECLARE_PER_LCORE(bool, vcrypto_log_off);
+extern __thread bool vcrypto_log_off;
 
 static inline void
 vcrypto_log_quiet(bool quiet)
 {
-	RTE_PER_LCORE(vcrypto_log_off) = quiet;
+	vcrypto_log_off = quiet;
 }
 
 #define VCRYPTO_LOG(level, fmt, ...) do { \
-	if (!RTE_PER_LCORE(vcrypto_log_off)) \
+	if (!vcrypto_log_off) \
 		rte_log(RTE_LOG_##level, vcrypto_logtype, "CRYPTO_VIRTIO: " fmt "\n", \
 			##__VA_ARGS__); \
 } while (0)
