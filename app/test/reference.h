@@ -80,7 +80,7 @@ void ref_fini(void);
 /** Tables; *nb gets the number of rows. */
 const struct ref_cipher *ref_ciphers(unsigned int *nb);
 const struct ref_auth *ref_auths(unsigned int *nb);
-/** The NULL algorithms, which are in no table: cases that draw from those want a key or a digest. */
+/** The NULL algorithms, in no table: cases that draw from those want a key or a digest. */
 extern const struct ref_cipher ref_cipher_null;
 extern const struct ref_auth ref_auth_null;
 /** A row by its name or number, NULL if there is none. */

@@ -101,6 +101,7 @@ get_socket_key(struct vhc_args_socket *s, const char *key, const char *text)
 	} else if (strcmp(key, "indirect") == 0) {
 		ret = get_flag(key, text, &s->indirect);
 	} else if (strcmp(key, "in_order") == 0) {
+		s->in_order_given = true;
 		ret = get_flag(key, text, &s->in_order);
 	} else {
 		ret = wrong("--socket %s: there is no key \"%s\"", s->path, key);
@@ -128,7 +129,6 @@ get_socket(struct vhc_args *a, const char *text)
 	s->stateless = true;
 	s->packed = true;
 	s->indirect = true;
-	s->in_order = true;
 
 	len = strcspn(text, ",");
 	if (len == 0)
@@ -201,6 +201,7 @@ vhc_args_parse(struct vhc_args *a, int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	int opt, ret = 0, at;
+	unsigned int i;
 	uint64_t n;
 
 	memset(a, 0, sizeof(*a));
@@ -242,6 +243,11 @@ vhc_args_parse(struct vhc_args *a, int argc, char **argv)
 		ret = wrong("%s: not an option", argv[optind]);
 	if (ret == 0 && !a->help && a->nb_sockets == 0)
 		ret = wrong("no --socket is given, so there is nothing to serve");
+	/* In order, what is quick would have to wait for signatures. */
+	for (i = 0; i < a->nb_sockets; i++) {
+		if (!a->socket[i].in_order_given)
+			a->socket[i].in_order = a->asym_threads == 0;
+	}
 	/* The flag means "only" where nothing came before it. */
 	a->libcrypto_only = a->libcrypto_only && a->nb_engines == 0;
 	optind = 0;
@@ -275,7 +281,8 @@ vhc_args_usage(FILE *f, const char *prog)
 		"      stateless=0|1        offer requests that carry their key (1)\n"
 		"      packed=0|1           offer packed rings (1)\n"
 		"      indirect=0|1         offer indirect descriptors (1)\n"
-		"      in_order=0|1         offer to answer in order (1)\n"
+		"      in_order=0|1         offer to answer in order (1 without asymmetric\n"
+		"                           crypto, else 0, as it holds up what comes behind it)\n"
 		"  --engine NAME          a cryptodev, such as crypto_aesni_mb0 or 0000:3d:01.0_qat_sym;\n"
 		"                         one that does not exist yet is made as a vdev. Several are tried\n"
 		"                         in this order for each session; libcrypto, always the last, does\n"

@@ -31,6 +31,7 @@ struct vhc_args_socket {
 	bool packed;
 	bool indirect;
 	bool in_order;
+	bool in_order_given; /* else it is as it suits the services */
 };
 
 struct vhc_args {

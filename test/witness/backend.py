@@ -19,7 +19,7 @@ SELF = 'self'  # stands for the witness' own device
 
 # Sockets of the back end that all cases share.
 SOCKETS = {
-    'main': 'queues=3',
+    'main': 'queues=3,in_order=1',
     'other': 'queues=1',
     'small': 'queues=1,sessions=16',
 }
