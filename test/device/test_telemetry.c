@@ -56,7 +56,7 @@ ask_on(int fd, const char *question, char *answer)
 }
 
 /* The same, in words of a format, on a connection of its own. */
-static const char *
+static const char *__rte_format_printf(1, 2)
 ask(const char *format, ...)
 {
 	static char answer[ANSWER_LEN];
