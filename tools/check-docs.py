@@ -39,6 +39,8 @@ FLAG_ROWS = {
     'DIGEST_ENCRYPTED': 'Digest encrypted',
     'SYM_SESSIONLESS': 'Symmetric sessionless',
     'NON_BYTE_ALIGNED_DATA': 'Non-Byte aligned data',
+    'RSA_PRIV_OP_KEY_EXP': 'RSA PRIV OP KEY EXP',
+    'RSA_PRIV_OP_KEY_QT': 'RSA PRIV OP KEY QT',
     'SYM_RAW_DP': 'Sym raw data path API',
 }
 AES = {16: 128, 24: 192, 32: 256}
@@ -73,12 +75,15 @@ class Truth:
     def __init__(self, show_caps, driver):
         self.flags = []
         self.virtio = []
+        self.asym = []
         self.algos = []  # ('cipher', 'auth' or 'aead', name, ranges of: key, IV or digest, tag)
         self.limits = {}
         for line in subprocess.check_output([show_caps], text=True).splitlines():
             w = line.split()
             if w[:1] == ['flag']:
                 self.flags.append(w[1])
+            elif w[:1] == ['asym']:
+                self.asym.append(w[1])
             elif w[:1] == ['virtio']:
                 self.virtio.append(w[1])
             elif w[:1] in (['cipher'], ['auth'], ['aead']):
@@ -121,6 +126,7 @@ def ini_rows(truth):
             'OS': {'Linux'}}
     for flag in truth.flags:
         want['Features'].add(FLAG_ROWS.get(flag, 'a row for the flag ' + flag))
+    want['Asymmetric'].update(truth.asym)
     for kind, name, ranges in truth.algos:
         section = want[SECTION[kind]]
         words = name if name.startswith('SHA3_') else name.replace('_', ' ')

@@ -141,6 +141,26 @@ show_capabilities(void)
 	rte_free(caps);
 }
 
+/* Asymmetric algorithms, of the device in the process: trial sessions tell, as everywhere. */
+static void
+show_asym(const struct rte_cryptodev_capabilities *c)
+{
+	for (; c->op != RTE_CRYPTO_OP_TYPE_UNDEFINED; c++) {
+		if (c->op != RTE_CRYPTO_OP_TYPE_ASYMMETRIC)
+			continue;
+		switch (c->asym.xform_capa.xform_type) {
+		case RTE_CRYPTO_ASYM_XFORM_RSA:
+			printf("asym RSA\n");
+			break;
+		case RTE_CRYPTO_ASYM_XFORM_ECDSA:
+			printf("asym ECDSA\n");
+			break;
+		default:
+			die("an asymmetric xform", c->asym.xform_capa.xform_type);
+		}
+	}
+}
+
 static void
 show_flags(void)
 {
@@ -162,6 +182,7 @@ show_flags(void)
 			printf("flag %s\n", flag == RTE_CRYPTODEV_FF_SYM_RAW_DP ? "SYM_RAW_DP" :
 				rte_cryptodev_get_feature_name(flag));
 	}
+	show_asym(info.capabilities);
 	inproc_cryptodev_destroy("show_caps", device);
 }
 
