@@ -163,7 +163,8 @@ burst_case(const struct test_case *tc)
 		out += n;
 		if (n == 0 && rte_get_tsc_cycles() > end) {
 			env_stop_all();
-			return test_fail("%u of %u ops came back", out, (unsigned int)RTE_DIM(jobs));
+			return test_fail("%u of %u ops came back", out,
+					(unsigned int)RTE_DIM(jobs));
 		}
 	}
 	for (i = 0; i < RTE_DIM(jobs); i++) {
