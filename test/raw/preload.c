@@ -11,7 +11,8 @@
  * the same offsets go out as a burst, single ones by the call for one request, and one
  * enqueue_done() shows all of an enqueue burst to the device. Each op comes back
  * by the call for one request, which alone tells why an op failed. An op that enqueue refuses comes
- * back as drivers hand back bad ops. With VCRYPTO_RAW_STATS in the environment a line at the end
+ * back as drivers hand back bad ops. Ops without a session, which the raw API does not know, take
+ * the driver's own bursts, on the same queue pair. With VCRYPTO_RAW_STATS in the environment a line at the end
  * tells how many went which way.
  */
 
@@ -54,6 +55,7 @@ struct queue {
 	void *qp; /* the driver's */
 	uint8_t ctx[CTX_LEN] __rte_aligned(8);
 	bool has_ctx; /* for dequeue */
+	bool has_ops; /* some took the driver's own bursts */
 	bool is_set; /* for enqueue: since the last start */
 	void *session; /* the context's */
 	struct rte_crypto_op *refused[MAX_REFUSED];
@@ -74,7 +76,8 @@ static struct shape shapes[MAX_SESSIONS];
 static pthread_mutex_t shapes_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct queue queues[MAX_DEVS][MAX_QPS];
 static void *queue_ptrs[MAX_DEVS][MAX_QPS];
-static uint64_t nb_single, nb_burst, nb_refused;
+static struct rte_crypto_fp_ops drivers[MAX_DEVS]; /* their own bursts */
+static uint64_t nb_single, nb_burst, nb_refused, nb_ops;
 
 static void __rte_noreturn
 die(const char *what)
@@ -433,16 +436,25 @@ send_run(struct queue *q, int *err)
 }
 
 static uint16_t
-shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_ops)
+shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 {
 	struct queue *const q = queue;
 	uint32_t cached = 0, n;
 	uint16_t taken = 0, i;
 	int err;
 
-	while (taken < nb_ops) {
+	while (taken < nb_all) {
 		struct rte_crypto_op *const first = ops[taken];
 		const struct shape *s = NULL;
+
+		if (first->sess_type == RTE_CRYPTO_OP_SESSIONLESS) {
+			if (drivers[q->dev_id].enqueue_burst(q->qp, &ops[taken], 1) == 0)
+				break;
+			__atomic_store_n(&q->has_ops, true, __ATOMIC_RELEASE);
+			nb_ops++;
+			taken++;
+			continue;
+		}
 
 		if (first->type != RTE_CRYPTO_OP_TYPE_SYMMETRIC) {
 			if (!refuse(q, first, RTE_CRYPTO_OP_STATUS_INVALID_ARGS))
@@ -460,7 +472,7 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_ops)
 		}
 		q->nb = 0;
 		q->nb_vecs = 0;
-		for (i = taken; i < nb_ops && q->nb < MAX_RUN; i++) {
+		for (i = taken; i < nb_all && q->nb < MAX_RUN; i++) {
 			union rte_crypto_sym_ofs ofs;
 			bool oop;
 
@@ -500,7 +512,7 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_ops)
 /* ---- dequeue ---- */
 
 static uint16_t
-shim_dequeue(void *queue, struct rte_crypto_op **ops, uint16_t nb_ops)
+shim_dequeue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 {
 	struct queue *const q = queue;
 	const uint32_t tail = __atomic_load_n(&q->refused_tail, __ATOMIC_ACQUIRE);
@@ -509,13 +521,15 @@ shim_dequeue(void *queue, struct rte_crypto_op **ops, uint16_t nb_ops)
 	uint16_t n = 0;
 	int ret;
 
-	while (n < nb_ops && q->refused_head != tail) {
+	while (n < nb_all && q->refused_head != tail) {
 		ops[n++] = q->refused[q->refused_head & (MAX_REFUSED - 1)];
 		__atomic_store_n(&q->refused_head, q->refused_head + 1, __ATOMIC_RELEASE);
 	}
+	if (n < nb_all && __atomic_load_n(&q->has_ops, __ATOMIC_ACQUIRE))
+		n += drivers[q->dev_id].dequeue_burst(q->qp, ops + n, nb_all - n);
 	if (!__atomic_load_n(&q->has_ctx, __ATOMIC_ACQUIRE))
 		return n;
-	while (n < nb_ops) {
+	while (n < nb_all) {
 		op = rte_cryptodev_raw_dequeue(ctx_of(q), &ret, &status);
 		if (op == NULL)
 			break;
@@ -564,6 +578,7 @@ rte_cryptodev_start(uint8_t dev_id)
 		q->qp = fp->qp.data[i];
 		queue_ptrs[dev_id][i] = q;
 	}
+	drivers[dev_id] = *fp;
 	fp->qp.data = queue_ptrs[dev_id];
 	fp->enqueue_burst = shim_enqueue;
 	fp->dequeue_burst = shim_dequeue;
@@ -574,7 +589,7 @@ static void __attribute__((destructor))
 print_stats(void)
 {
 	if (getenv("VCRYPTO_RAW_STATS") != NULL && nb_single + nb_burst != 0)
-		fprintf(stderr, "raw API: %lu requests one by one, %lu in bursts, %lu refused\n",
-			(unsigned long)nb_single, (unsigned long)nb_burst,
-			(unsigned long)nb_refused);
+		fprintf(stderr, "raw API: %lu requests one by one, %lu in bursts, %lu refused;"
+			" %lu ops beside\n", (unsigned long)nb_single, (unsigned long)nb_burst,
+			(unsigned long)nb_refused, (unsigned long)nb_ops);
 }
