@@ -347,6 +347,14 @@ dut_encrypted(struct rte_crypto_op *op, uint32_t len)
 	return memcmp(dut_data(op), want, len) == 0;
 }
 
+bool
+dut_is_raw(void)
+{
+	const char *const api = getenv("VCRYPTO_TEST_API");
+
+	return api != NULL && strcmp(api, "raw") == 0;
+}
+
 uint64_t
 dut_now_ms(void)
 {

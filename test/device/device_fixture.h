@@ -117,6 +117,12 @@ enum rte_crypto_op_status dut_run(struct dut *t, uint16_t qp, struct rte_crypto_
 /** Whether one more encryption of a session works, with the right result. */
 bool dut_works(struct dut *t, uint16_t qp, void *session);
 
+/**
+ * Whether bursts of ops are made of raw requests (test/raw): then what is in flight when a device
+ * goes away is not sent again.
+ */
+bool dut_is_raw(void);
+
 /** Milliseconds of a monotonic clock. */
 uint64_t dut_now_ms(void);
 

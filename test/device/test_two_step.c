@@ -323,7 +323,9 @@ refused(void **state)
 	op = make_op(s, PLAIN, plain, 0, IN_PLACE);
 	op->sym->auth.digest.data = byte_of(op->sym->m_src, LEN - DUT_DIGEST_LEN + 1);
 	op->sym->cipher.data.length = LEN;
-	assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
+	/* The raw API knows no packets: there a digest's pointer is good for the whole digest. */
+	if (!dut_is_raw())
+		assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
 	/* The second request alone is bad. */
 	op->sym->auth.digest.data = byte_of(op->sym->m_src, PLAIN->digest);
 	op->sym->auth.data.length = LEN + 1;
@@ -685,6 +687,15 @@ device_goes_away(void **state)
 			vcrypto_dev_lost(dev);
 			away = false;
 			assert_int_equal(vcrypto_dev_recover(dev), 0);
+			if (dut_is_raw()) {
+				dut_dequeue(&t, 0, got, NB);
+				for (i = 0; i < NB; i++) {
+					assert_int_equal(ops[i]->status, ERROR);
+					free_op(ops[i]);
+				}
+				assert_int_equal(inproc_poll(t.d, NB), 0);
+				continue;
+			}
 			/* Those out of place are done again from the first request on. */
 			assert_int_equal(inproc_poll(t.d, NB), NB / 2);
 			dut_dequeue(&t, 0, got, NB / 2);

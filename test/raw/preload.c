@@ -9,11 +9,11 @@
  *
  * What ops are about is taken from the xforms at session creation. Runs of ops of one session with
  * the same offsets go out as a burst, single ones by the call for one request, and one
- * enqueue_done() shows all of an enqueue burst to the device. Each op comes back
- * by the call for one request, which alone tells why an op failed. An op that enqueue refuses comes
- * back as drivers hand back bad ops. Ops without a session, which the raw API does not know, take
- * the driver's own bursts, on the same queue pair. With VCRYPTO_RAW_STATS in the environment a line at the end
- * tells how many went which way.
+ * enqueue_done() shows all of an enqueue burst to the device. Each op comes back by the call for
+ * one request, which alone tells why an op failed. What the raw API cannot say (ops without a
+ * session or beyond their packets, heads and tails of 64 KiB) takes the driver's own bursts, on the
+ * same queue pair; so does what it refuses, which must then come back as a bad op. With
+ * VCRYPTO_RAW_STATS in the environment a line at the end tells how many went which way.
  */
 
 #include <dlfcn.h>
@@ -33,10 +33,11 @@
 #define MAX_DEVS 8
 #define MAX_QPS 16
 #define MAX_SESSIONS 65536 /* a power of two */
-#define MAX_REFUSED 4096 /* a power of two */
 #define MAX_RUN 16
 #define MAX_VECS 1024
 #define CTX_LEN 512
+/* Mark of an op that is refused as a request. */
+#define REFUSED 0xd5
 
 /* What an op of a session is about. */
 struct shape {
@@ -58,8 +59,6 @@ struct queue {
 	bool has_ops; /* some took the driver's own bursts */
 	bool is_set; /* for enqueue: since the last start */
 	void *session; /* the context's */
-	struct rte_crypto_op *refused[MAX_REFUSED];
-	uint32_t refused_head, refused_tail;
 	/* The run that is being collected. */
 	struct rte_crypto_vec vecs[MAX_VECS];
 	struct rte_crypto_sgl src[MAX_RUN], dst[MAX_RUN];
@@ -231,18 +230,17 @@ find_ranges(const struct shape *s, const struct rte_crypto_sym_op *so, struct ra
 	}
 	if (!ok)
 		return false;
-	/* An empty range lies wherever the other is. */
-	if (!s->auth || (s->cipher && r->auth == r->auth_end)) {
+	/* An empty range lies wherever the other is: not at its end, if that is far away. */
+	if (!s->auth || s->aead) {
 		r->auth = r->cipher;
-		if (!s->auth)
-			r->auth_end = r->cipher_end;
-		else
-			r->auth_end = r->cipher;
+		r->auth_end = r->cipher_end;
 	} else if (!s->cipher) {
 		r->cipher = r->auth;
 		r->cipher_end = r->auth_end;
+	} else if (r->auth == r->auth_end) {
+		r->auth = r->auth_end = RTE_MIN(r->cipher + UINT16_MAX / 2, r->cipher_end);
 	} else if (r->cipher == r->cipher_end) {
-		r->cipher = r->cipher_end = r->auth;
+		r->cipher = r->cipher_end = RTE_MIN(r->auth + UINT16_MAX / 2, r->auth_end);
 	}
 	r->start = RTE_MIN(r->cipher, r->auth);
 	r->end = RTE_MAX(r->cipher_end, r->auth_end);
@@ -368,21 +366,6 @@ make_request(struct queue *q, const struct shape *s, struct rte_crypto_op *op, u
 
 /* ---- enqueue ---- */
 
-/* @return false: no room. */
-static bool
-refuse(struct queue *q, struct rte_crypto_op *op, uint8_t status)
-{
-	const uint32_t tail = q->refused_tail;
-
-	if (tail - __atomic_load_n(&q->refused_head, __ATOMIC_ACQUIRE) == MAX_REFUSED)
-		return false;
-	op->status = status;
-	q->refused[tail & (MAX_REFUSED - 1)] = op;
-	__atomic_store_n(&q->refused_tail, tail + 1, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&nb_refused, 1, __ATOMIC_RELAXED);
-	return true;
-}
-
 /* Give the context the session. @return false if the driver does not want it. */
 static bool
 set_session(struct queue *q, void *session)
@@ -435,6 +418,17 @@ send_run(struct queue *q, int *err)
 	return n;
 }
 
+/* @return false: no room. */
+static bool
+enqueue_beside(struct queue *q, struct rte_crypto_op *op)
+{
+	if (drivers[q->dev_id].enqueue_burst(q->qp, &op, 1) == 0)
+		return false;
+	__atomic_store_n(&q->has_ops, true, __ATOMIC_RELEASE);
+	nb_ops++;
+	return true;
+}
+
 static uint16_t
 shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 {
@@ -447,25 +441,11 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 		struct rte_crypto_op *const first = ops[taken];
 		const struct shape *s = NULL;
 
-		if (first->sess_type == RTE_CRYPTO_OP_SESSIONLESS) {
-			if (drivers[q->dev_id].enqueue_burst(q->qp, &ops[taken], 1) == 0)
-				break;
-			__atomic_store_n(&q->has_ops, true, __ATOMIC_RELEASE);
-			nb_ops++;
-			taken++;
-			continue;
-		}
-
-		if (first->type != RTE_CRYPTO_OP_TYPE_SYMMETRIC) {
-			if (!refuse(q, first, RTE_CRYPTO_OP_STATUS_INVALID_ARGS))
-				break;
-			taken++;
-			continue;
-		}
-		if (first->sess_type == RTE_CRYPTO_OP_WITH_SESSION)
+		if (first->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC &&
+				first->sess_type == RTE_CRYPTO_OP_WITH_SESSION)
 			s = find(first->sym->session);
 		if (s == NULL || !set_session(q, first->sym->session)) {
-			if (!refuse(q, first, RTE_CRYPTO_OP_STATUS_INVALID_SESSION))
+			if (!enqueue_beside(q, first))
 				break;
 			taken++;
 			continue;
@@ -486,7 +466,7 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 			q->nb++;
 		}
 		if (q->nb == 0) {
-			if (!refuse(q, first, RTE_CRYPTO_OP_STATUS_INVALID_ARGS))
+			if (!enqueue_beside(q, first))
 				break;
 			taken++;
 			continue;
@@ -498,9 +478,13 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 			continue;
 		if (err != EINVAL && err != ENOENT)
 			break;
-		if (!refuse(q, ops[taken], err == EINVAL ? RTE_CRYPTO_OP_STATUS_INVALID_ARGS :
-				RTE_CRYPTO_OP_STATUS_INVALID_SESSION))
+		/* The driver's own burst must have something against it, too. */
+		nb_refused++;
+		ops[taken]->reserved[0] = REFUSED;
+		if (!enqueue_beside(q, ops[taken])) {
+			ops[taken]->reserved[0] = 0;
 			break;
+		}
 		taken++;
 	}
 	/* Whatever sessions they are of: the context has changed between. */
@@ -515,18 +499,20 @@ static uint16_t
 shim_dequeue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 {
 	struct queue *const q = queue;
-	const uint32_t tail = __atomic_load_n(&q->refused_tail, __ATOMIC_ACQUIRE);
 	enum rte_crypto_op_status status;
 	struct rte_crypto_op *op;
-	uint16_t n = 0;
+	uint16_t n = 0, i;
 	int ret;
 
-	while (n < nb_all && q->refused_head != tail) {
-		ops[n++] = q->refused[q->refused_head & (MAX_REFUSED - 1)];
-		__atomic_store_n(&q->refused_head, q->refused_head + 1, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&q->has_ops, __ATOMIC_ACQUIRE))
+		n = drivers[q->dev_id].dequeue_burst(q->qp, ops, nb_all);
+	for (i = 0; i < n; i++) {
+		if (ops[i]->reserved[0] != REFUSED)
+			continue;
+		if (ops[i]->status == RTE_CRYPTO_OP_STATUS_SUCCESS)
+			die("a request is refused, and the same op is not");
+		ops[i]->reserved[0] = 0;
 	}
-	if (n < nb_all && __atomic_load_n(&q->has_ops, __ATOMIC_ACQUIRE))
-		n += drivers[q->dev_id].dequeue_burst(q->qp, ops + n, nb_all - n);
 	if (!__atomic_load_n(&q->has_ctx, __ATOMIC_ACQUIRE))
 		return n;
 	while (n < nb_all) {

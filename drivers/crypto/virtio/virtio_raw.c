@@ -778,10 +778,16 @@ vcrypto_raw_configure(struct rte_cryptodev *cdev, uint16_t qp_id,
 {
 	struct raw_ctx *const raw = (struct raw_ctx *)ctx->drv_ctx_data;
 	struct vcrypto_dev *const dev = cdev->data->dev_private;
-	struct vcrypto_qp *const qp = cdev->data->queue_pairs[qp_id];
 	struct rte_cryptodev_sym_session *const s = session.crypto_sess;
 	const struct vcrypto_session *vs;
+	struct vcrypto_qp *qp;
 
+	/* The library of 22.11 lets numbers pass that are too large. */
+	qp = qp_id < cdev->data->nb_queue_pairs ? cdev->data->queue_pairs[qp_id] : NULL;
+	if (qp == NULL) {
+		VCRYPTO_DEV_LOG(ERR, dev->name, "raw API: queue pair %u is not set up", qp_id);
+		return -EINVAL;
+	}
 	if (sess_type != RTE_CRYPTO_OP_WITH_SESSION) {
 		VCRYPTO_DEV_LOG(ERR, dev->name,
 			"raw API: only with a session of rte_cryptodev_sym_session_create()");
