@@ -370,18 +370,24 @@ DIFFER_VARIANTS = {
     'direct': ('inproc', 'split-direct', '', '', 10000),
     'packed-direct': ('inproc', 'packed-direct', '', '', 10000),
 }
+# The same over the raw data-path API.
+DIFFER_RAW = {
+    'raw': ('inproc', 'split', '', ',run=thread', 10000),
+    'raw-packed': ('socket', 'packed-order', '', '', 10000),
+}
 DIFFER_LONG = 36  # times as many
 
 
-def differ_tests(runner, build, variants, label='differ', env=None, divide=1, factor=1):
+def differ_tests(runner, build, variants, label='differ', env=None, divide=1, factor=1, before=(),
+                 parse=parse_lines):
     """The differential fuzzer: the seeds that are kept, and a new one for all variants."""
     seed = '0x%016x' % int.from_bytes(os.urandom(8), 'big')
     print('%-8s new seed %s' % (label, seed))
     for name in variants:
-        where, ring, backend, devargs, ops = DIFFER_VARIANTS[name]
+        where, ring, backend, devargs, ops = dict(DIFFER_VARIANTS, **DIFFER_RAW)[name]
         ring = rings.BY_NAME[ring]
         ops = ops * (DIFFER_LONG if runner.long else 1) // divide
-        cmd = [os.path.join(build, 'test/differ/dpdk-virtio-crypto-differ')]
+        cmd = list(before) + [os.path.join(build, 'test/differ/dpdk-virtio-crypto-differ')]
         cmd += eal_args('differ') + lcore_args(1)
         if where == 'socket':
             cmd = with_backend(build, ['--socket-args', 'queues=3,' + ring.backend,
@@ -393,7 +399,7 @@ def differ_tests(runner, build, variants, label='differ', env=None, divide=1, fa
                 '--seeds', os.path.join(ROOT, 'test/differ/seeds'),
                 '--seed', seed, '--ops', str(ops),
                 '--repeat', 'the command in the first line of this log, without --seeds, with']
-        runner.run(label, name, cmd, on_ring(ring, parse_lines),
+        runner.run(label, name, cmd, on_ring(ring, parse),
                    env=dict(plugin_env(build), **(env or {})),
                    timeout=(5400 if runner.long else 300) * factor)
 
@@ -453,6 +459,60 @@ def suite_programs(runner, build):
                 os.path.join(os.path.dirname(build), 'programs'), '--socket', '{socket}',
                 '--socket', '{socket}2'],
                parse_tap, env=plugin_env(build), timeout=600)
+
+
+RAW_USED = re.compile(r'^raw API: (\d+) requests one by one, (\d+) in bursts')
+
+
+def on_raw(parse):
+    """The same parser, and a failure if the program did not use the raw data-path API."""
+    def both(lines):
+        used = [m for m in map(RAW_USED.match, lines) if m]
+        wrong = [] if any(int(m.group(1)) for m in used) else ['no request took the raw API']
+        return list(parse(lines)) + [Case('fail', 'raw', w) for w in wrong]
+    return both
+
+
+def suite_raw(runner, build):
+    """Programs that know bursts of ops, over the raw data-path API: see test/raw."""
+    preload = {'LD_PRELOAD': os.path.join(build, 'test/raw/libvcrypto_raw_preload.so'),
+               'VCRYPTO_RAW_STATS': '1'}
+    before = ['env'] + ['%s=%s' % v for v in preload.items()]
+    env = plugin_env(build)
+    for t in meson_tests(build, 'raw'):
+        over = ['']
+        if 'rings' in (s.split(':')[-1] for s in t['suite']):
+            over = [r.name for r in (rings.EACH if runner.long else rings.FEW_BATCHED)]
+        for ring in over:
+            more = {'VCRYPTO_TEST_API': 'raw', 'VCRYPTO_TEST_RING': ring}
+            runner.run('raw', '-'.join([t['name']] + [ring] * bool(ring)), before + t['cmd'],
+                       on_raw(parse_tap), env=dict(t['env'], **more), timeout=t['timeout'],
+                       cwd=build)
+    modes = [('', ''), ('-stateless', ',stateless=1,mode=stateless')]
+    for ring in rings.EACH:
+        for name, devargs in modes if runner.long or ring is rings.EACH[0] else modes[:1]:
+            runner.run('raw', 'stock-' + ring.name + name,
+                       before + ['stdbuf', '-oL', 'dpdk-test'] + eal_args('raw') +
+                       inproc_args('caps=probe,' + ring.inproc + devargs) +
+                       ['--', 'cryptodev_virtio_autotest'],
+                       on_ring(ring, on_raw(parse_counted)), env=env, timeout=300)
+    for ring in rings.EACH if runner.long else rings.EACH[:1]:
+        args = 'caps=probe,' + ring.inproc
+        runner.run('raw', 'autotest-' + ring.name,
+                   before + [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] +
+                   eal_args('raw') + lcore_args(3) + inproc_args(args + ',queues=3') +
+                   ['--vdev', 'crypto_virtio_inproc1,' + args,
+                    '--', '--plain', 'cryptodev_virtio_autotest'],
+                   on_ring(ring, on_raw(parse_lines)), env=env, timeout=600)
+    for ring in rings.FEW:
+        c = socket_config(ring)
+        runner.run('raw', 'socket-' + c.name,
+                   with_backend(build, ['--args=' + c.backend, '--socket-args', c.ring.backend]) +
+                   before + ['stdbuf', '-oL', 'dpdk-test'] + eal_args('raw') +
+                   user_args(c.devargs) + ['--', 'cryptodev_virtio_autotest'],
+                   on_ring(c.ring, on_raw(parse_counted)), env=env, timeout=300)
+    differ_tests(runner, build, ['raw', 'raw-packed'], label='raw', before=before,
+                 parse=on_raw(parse_lines))
 
 
 def suite_app(runner, build):

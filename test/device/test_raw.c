@@ -677,6 +677,13 @@ beside_ops(void **state)
 	dut_start(&t, 1, 256);
 	s = dut_cipher_session(&t, true);
 	attach(&t, &r, s);
+	/* No raw request was ever there, but somebody looks for one. */
+	ops[0] = dut_op(s, LEN);
+	dut_enqueue(&t, 0, ops, 1);
+	assert_true(is_empty(&r));
+	dut_dequeue(&t, 0, back, 1);
+	assert_true(dut_encrypted(ops[0], LEN));
+	dut_free_op(ops[0]);
 	for (order = 0; order < 3; order++) {
 		for (i = 0; i < NB; i++) {
 			raws[i] = dut_op(NULL, LEN);
@@ -709,7 +716,7 @@ beside_ops(void **state)
 			dut_free_op(ops[i]);
 		}
 	}
-	stats_are(&t, 6 * NB, 0, 6 * NB, 0);
+	stats_are(&t, 6 * NB + 1, 0, 6 * NB + 1, 0);
 	dut_free_session(&t, s);
 	dut_close(&t);
 }

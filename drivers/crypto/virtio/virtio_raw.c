@@ -461,6 +461,9 @@ pop_ring(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops, uint16_
 	uint32_t state = __atomic_load_n(&qp->state, __ATOMIC_ACQUIRE);
 	int n = 0, slot;
 
+	/* Nothing of this API has been shown yet; ops' dequeue would not look into their stash. */
+	if (unlikely(!(vcrypto_rxtx_seen(qp) & VCRYPTO_QUEUE_RAW)))
+		return 0;
 	if (likely(state == VCRYPTO_QUEUE_LIVE)) {
 		n = ring_ops->get(&qp->ring, slots, NULL, max);
 		if (likely(n >= 0))
