@@ -161,7 +161,7 @@ find(struct vcrypto_asym_rec *rec, const struct vcrypto_asym_use *use, const uin
 	return NULL;
 }
 
-/* Find a session and hold it. @return 0; 1 there is none; else an op status. */
+/* Find a session and hold it. @return 0; -ENOENT there is none; else an op status. */
 static int
 hold(struct vcrypto_asym_rec *rec, const struct vcrypto_asym_use *use, const uint8_t *key,
 		uint16_t key_len, struct vcrypto_asym_made **out)

@@ -108,8 +108,11 @@ to_bytes(const struct bn *x, uint8_t room[VCRYPTO_RSA_MAX_LEN], struct vcrypto_n
 	uint8_t *p = room;
 	uint32_t i;
 
-	for (i = RTE_MIN(x->nb * 4, (uint32_t)VCRYPTO_RSA_MAX_LEN); i-- > 0;)
-		*p++ = x->v[i / 4] >> i % 4 * 8;
+	for (i = RTE_MIN(x->nb * 4, (uint32_t)VCRYPTO_RSA_MAX_LEN); i-- > 0;) {
+		*p = x->v[i / 4] >> i % 4 * 8;
+		/* No zero in front. */
+		p += p != room || *p != 0;
+	}
 	number->p = room;
 	number->len = p - room;
 }
