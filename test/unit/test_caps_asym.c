@@ -37,7 +37,7 @@ static int
 trial(void *ctx, const struct vcrypto_asym_create *create)
 {
 	const uint8_t *const req = (const uint8_t *)&create->req;
-	const uint8_t *const key = create->key;
+	const uint8_t *key = create->key;
 	uint32_t len, algo;
 
 	assert_ptr_equal(ctx, &dev);
