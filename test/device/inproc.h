@@ -77,6 +77,8 @@ struct inproc_faults {
 	bool scribble_desc; /* overwrite descriptor and indirect tables with 0xff after reading, but
 			     * for the flags of a packed ring that say whose a descriptor is */
 	bool reverse; /* complete each batch in reverse order */
+	bool lie_len; /* used_len instead of the true used length */
+	uint32_t used_len;
 	bool never_kick; /* says that it wants no notification */
 };
 

@@ -22,6 +22,7 @@
 #define CTRL_REPLY 16
 #define CTRL_REPLY_STATUS 8
 #define OPCODE_CIPHER_CREATE 0x0002
+#define OPCODE_AKCIPHER_CREATE 0x0404
 #define STATUS_ERR 1
 
 static uint32_t
@@ -301,19 +302,20 @@ static void
 push(struct inproc_queue *q, const struct inproc_chain *c, bool spoil)
 {
 	const struct inproc_faults *f = &q->d->faults;
+	const uint32_t len = spoil && f->lie_len ? f->used_len : c->used_len;
 
 	if (c->drop || (spoil && f->drop))
 		return;
 	inproc_ring_release(q, c->head);
 	if (spoil && f->bad_id)
 		/* The right one for who looks at 16 bits, or at an index into the ring. */
-		inproc_ring_push(q, UINT32_C(0x10000) + c->head, c->used_len);
+		inproc_ring_push(q, UINT32_C(0x10000) + c->head, len);
 	else if (spoil && f->stale_id)
-		inproc_ring_push(q, inproc_ring_stale_id(q), c->used_len);
+		inproc_ring_push(q, inproc_ring_stale_id(q), len);
 	else
-		inproc_ring_push(q, c->head, c->used_len);
+		inproc_ring_push(q, c->head, len);
 	if (spoil && f->double_use)
-		inproc_ring_push(q, c->head, c->used_len);
+		inproc_ring_push(q, c->head, len);
 }
 
 static unsigned int
@@ -412,7 +414,8 @@ serve_ctrl(struct inproc_queue *q)
 	if (f->ctrl_silent)
 		return 1;
 	create = d->last_ctrl_len >= CTRL_HEADER &&
-			get_le32(d->last_ctrl + CTRL_OPCODE) == OPCODE_CIPHER_CREATE;
+			(get_le32(d->last_ctrl + CTRL_OPCODE) == OPCODE_CIPHER_CREATE ||
+			get_le32(d->last_ctrl + CTRL_OPCODE) == OPCODE_AKCIPHER_CREATE);
 	if (!c->broken) {
 		if (create && f->ctrl_status != 0)
 			c->used_len = reply(c, f->ctrl_status);

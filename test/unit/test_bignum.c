@@ -199,7 +199,7 @@ test_exponents(void **state)
 	BN_free(e);
 }
 
-/* The largest modulus; whose primes nobody has time to look for here, so the numbers are Mersenne's. */
+/* Nearly the largest modulus; of Mersenne's primes, since nobody has the time to look for others. */
 static void
 test_largest(void **state)
 {

@@ -392,11 +392,10 @@ test_rsa_plan(void **state)
 		uint8_t op, private, raw, hash_id;
 		uint16_t src, data, dst;
 	} plans[] = {
-		{ENC, PKCS1, RTE_CRYPTO_AUTH_SHA512, 20, 0, 0, 0, 6, 20, 0, LEN},
-		{ENC, PKCS1, 0, 0, 0, 0, 0, 6, 0, 0, LEN},
-		{ENC, PKCS1, 0, LEN - 11, 0, 0, 0, 6, LEN - 11, 0, LEN},
-		{DEC, PKCS1, RTE_CRYPTO_AUTH_SHA3_256, LEN, 1, 1, 0, 6, LEN, 0, LEN},
-		{DEC, PKCS1, 0, 9, 1, 1, 0, 6, LEN, 0, LEN},
+		{ENC, PKCS1, RTE_CRYPTO_AUTH_SHA512, 20, 0, 0, 0, 5, 20, 0, LEN},
+		{ENC, PKCS1, 0, 0, 0, 0, 0, 5, 0, 0, LEN},
+		{ENC, PKCS1, 0, LEN - 11, 0, 0, 0, 5, LEN - 11, 0, LEN},
+		{DEC, PKCS1, RTE_CRYPTO_AUTH_SHA3_256, LEN, 1, 1, 0, 5, LEN, 0, LEN},
 		{SIGN, PKCS1, 0, 20, 2, 1, 0, 0, 20, 0, LEN},
 		{SIGN, PKCS1, RTE_CRYPTO_AUTH_NULL, LEN - 11, 2, 1, 0, 0, LEN - 11, 0, LEN},
 		{SIGN, PKCS1, RTE_CRYPTO_AUTH_MD5, 16, 2, 1, 0, 4, 16, 0, LEN},
@@ -474,8 +473,11 @@ test_rsa_bad(void **state)
 	BAD(INVALID_ARGS, SIGN, 99, 0, 20, );
 	BAD(INVALID_ARGS, 99, PKCS1, 0, 20, );
 	BAD(INVALID_ARGS, 99, NONE, 0, 20, );
-	BAD(INVALID_ARGS, DEC, PKCS1, 0, 0, );
-	BAD(INVALID_ARGS, DEC, PKCS1, 0, LEN + 1, );
+	/* [RFC 8017, 7.2.2] a ciphertext is as long as the modulus. */
+	BAD(ERROR, DEC, PKCS1, 0, 0, );
+	BAD(ERROR, DEC, PKCS1, 0, LEN - 1, );
+	BAD(ERROR, DEC, PKCS1, 0, LEN + 1, );
+	BAD(ERROR, DEC, PKCS1, 0, SIZE_MAX, );
 	BAD(INVALID_ARGS, DEC, PKCS1, 0, LEN, op.rsa.cipher.data = NULL);
 	BAD(INVALID_ARGS, DEC, PKCS1, 0, LEN, op.rsa.message.data = NULL);
 	BAD(INVALID_ARGS, SIGN, PKCS1, 0, 0, );

@@ -283,7 +283,9 @@ static int
 make(struct vcrypto_dev *dev, struct vcrypto_asym_rec *rec, const struct vcrypto_asym_use *use,
 		const uint8_t *key, uint16_t key_len, struct vcrypto_asym_made **out)
 {
+	const bool revision_1 = dev->features & VIRTIO_FEATURE(VIRTIO_CRYPTO_F_REVISION_1);
 	struct vcrypto_asym_made *m, *other, new;
+	unsigned int tries;
 	int ret;
 
 	do {
@@ -297,9 +299,10 @@ make(struct vcrypto_dev *dev, struct vcrypto_asym_rec *rec, const struct vcrypto
 	new.key_len = key_len;
 	if (key_len != 0)
 		memcpy(new.key, key, key_len);
-	for (;;) {
+	for (tries = 0;; tries++) {
 		ret = ask(dev, rec, &new, &new.id);
-		if (ret != -ENOSPC)
+		/* [virtio 5.9.9.2.1.7] without REVISION_1, no space looks as any other error */
+		if (ret != -ENOSPC && (ret != -EINVAL || revision_1 || tries > 0))
 			break;
 		/* The device has no more: older ones of this record go. */
 		other = place(rec, true);
