@@ -199,7 +199,7 @@ test_exponents(void **state)
 	BN_free(e);
 }
 
-/* Nearly the largest modulus; of Mersenne's primes, since nobody has the time to look for others. */
+/* Nearly the largest modulus; of Mersenne primes, since nobody has time to look for others. */
 static void
 test_largest(void **state)
 {
