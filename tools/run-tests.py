@@ -500,7 +500,7 @@ def suite_raw(runner, build):
         args = 'caps=probe,' + ring.inproc
         runner.run('raw', 'autotest-' + ring.name,
                    before + [os.path.join(build, 'app/test/dpdk-virtio-crypto-test')] +
-                   eal_args('raw') + lcore_args(3) + inproc_args(args + ',queues=3') +
+                   eal_args('raw') + lcore_args(3) + inproc_args(args + ',queues=3,sessions=1024') +
                    ['--vdev', 'crypto_virtio_inproc1,' + args,
                     '--', '--plain', 'cryptodev_virtio_autotest'],
                    on_ring(ring, on_raw(parse_lines)), env=env, timeout=600)

@@ -193,7 +193,7 @@ spoil(struct rte_crypto_op *op, const struct sess_plan *s, const struct op_plan 
 		sym->session = NULL;
 		break;
 	case BAD_TYPE:
-		op->type = RTE_CRYPTO_OP_TYPE_ASYMMETRIC;
+		op->type = RTE_CRYPTO_OP_TYPE_UNDEFINED;
 		break;
 	case BAD_NO_SRC:
 		sym->m_src = NULL;
