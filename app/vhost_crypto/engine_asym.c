@@ -57,7 +57,6 @@ struct asym_engine {
 	OSSL_LIB_CTX *ctx;
 	OSSL_PROVIDER *provider;
 	struct asym_queue *queue;
-	uint16_t nb_queues;
 	unsigned int nb_threads;
 	vcrypto_thread_t thread[VHC_ASYM_MAX_THREADS];
 
@@ -360,7 +359,6 @@ vhc_engine_asym_create(uint16_t nb_queues, unsigned int nb_threads)
 	a->base.ops = &asym_ops;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
-	a->nb_queues = nb_queues;
 	a->queue = aligned_alloc(RTE_CACHE_LINE_SIZE, (size_t)nb_queues * sizeof(a->queue[0]));
 	a->ctx = OSSL_LIB_CTX_new();
 	a->provider = a->ctx != NULL ? OSSL_PROVIDER_load(a->ctx, "default") : NULL;
