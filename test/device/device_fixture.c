@@ -407,3 +407,30 @@ dut_works(struct dut *t, uint16_t qp, void *session)
 	dut_free_op(op);
 	return ok;
 }
+
+struct rte_mbuf *
+dut_packet(const uint16_t *len, unsigned int nb, const uint8_t *data)
+{
+	struct rte_mbuf *head = NULL, *m;
+	unsigned int i;
+
+	for (i = 0; i < nb; i++) {
+		m = rte_pktmbuf_alloc(dut_mbufs);
+		assert_non_null(m);
+		memcpy(rte_pktmbuf_append(m, len[i]), data, len[i]);
+		data += len[i];
+		if (head == NULL)
+			head = m;
+		else
+			assert_int_equal(rte_pktmbuf_chain(head, m), 0);
+	}
+	return head;
+}
+
+uint8_t *
+dut_byte(struct rte_mbuf *m, uint32_t off)
+{
+	for (; off >= m->data_len; m = m->next)
+		off -= m->data_len;
+	return rte_pktmbuf_mtod_offset(m, uint8_t *, off);
+}

@@ -132,4 +132,9 @@ dut_get32(const uint8_t *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/** A packet with these bytes, in @p nb segments of @p len[] bytes each. */
+struct rte_mbuf *dut_packet(const uint16_t *len, unsigned int nb, const uint8_t *data);
+/** Where byte @p off of a packet is. */
+uint8_t *dut_byte(struct rte_mbuf *m, uint32_t off);
+
 #endif /* DEVICE_FIXTURE_H */

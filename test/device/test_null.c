@@ -166,28 +166,7 @@ static const struct {
 static struct rte_mbuf *
 packet(unsigned int cut, const uint8_t *data)
 {
-	struct rte_mbuf *head = NULL, *m;
-	unsigned int i;
-
-	for (i = 0; i < cuts[cut].nb; i++) {
-		m = rte_pktmbuf_alloc(dut_mbufs);
-		assert_non_null(m);
-		memcpy(rte_pktmbuf_append(m, cuts[cut].len[i]), data, cuts[cut].len[i]);
-		data += cuts[cut].len[i];
-		if (head == NULL)
-			head = m;
-		else
-			assert_int_equal(rte_pktmbuf_chain(head, m), 0);
-	}
-	return head;
-}
-
-static uint8_t *
-byte_of(struct rte_mbuf *m, uint32_t off)
-{
-	for (; off >= m->data_len; m = m->next)
-		off -= m->data_len;
-	return rte_pktmbuf_mtod_offset(m, uint8_t *, off);
+	return dut_packet(cuts[cut].len, cuts[cut].nb, data);
 }
 
 static void
@@ -335,7 +314,7 @@ refused(void **state)
 	op->sym->auth.digest.data = NULL;
 	assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
 	/* Among the bytes of the cipher, and beyond the packet. */
-	op->sym->auth.digest.data = byte_of(op->sym->m_dst, LEN - DUT_DIGEST_LEN + 1);
+	op->sym->auth.digest.data = dut_byte(op->sym->m_dst, LEN - DUT_DIGEST_LEN + 1);
 	assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
 	check_bytes(op->sym->m_dst, junk);
 	assert_int_equal(t.s->requests, 0);
@@ -374,7 +353,7 @@ mac_op(void *s, const struct layout *l, const uint8_t *src, const uint8_t *dst, 
 	so->auth.data.offset = l->auth;
 	so->auth.data.length = l->auth_len;
 	so->auth.digest.data = place == DIGEST_OUTSIDE ? dut_digest(op) :
-		byte_of(place == OUT_OF_PLACE ? so->m_dst : so->m_src, l->digest);
+		dut_byte(place == OUT_OF_PLACE ? so->m_dst : so->m_src, l->digest);
 	so->auth.digest.phys_addr = 0;
 	return op;
 }
@@ -586,8 +565,8 @@ same_slots(void **state)
 		plain = mac_op(s, &layouts[0], src, src, 0, i % 2 ? IN_PLACE : DIGEST_OUTSIDE);
 		if (i % 3 == 0) {
 			assert_int_equal(dut_run(&t, 0, spread), SUCCESS);
-			assert_memory_equal(byte_of(spread->sym->m_src, 105), digest + 5, 9);
-			assert_memory_equal(byte_of(spread->sym->m_src, 114), digest + 14, 6);
+			assert_memory_equal(dut_byte(spread->sym->m_src, 105), digest + 5, 9);
+			assert_memory_equal(dut_byte(spread->sym->m_src, 114), digest + 14, 6);
 		}
 		assert_int_equal(dut_run(&t, 0, plain), SUCCESS);
 		assert_memory_equal(plain->sym->auth.digest.data, digest, DUT_DIGEST_LEN);

@@ -93,28 +93,7 @@ session(struct dut *t, bool generate)
 static struct rte_mbuf *
 chain(unsigned int cut, const uint8_t *data)
 {
-	struct rte_mbuf *head = NULL, *m;
-	unsigned int i;
-
-	for (i = 0; i < cuts[cut].nb; i++) {
-		m = rte_pktmbuf_alloc(dut_mbufs);
-		assert_non_null(m);
-		memcpy(rte_pktmbuf_append(m, cuts[cut].len[i]), data, cuts[cut].len[i]);
-		data += cuts[cut].len[i];
-		if (head == NULL)
-			head = m;
-		else
-			assert_int_equal(rte_pktmbuf_chain(head, m), 0);
-	}
-	return head;
-}
-
-static uint8_t *
-byte_of(struct rte_mbuf *m, uint32_t off)
-{
-	for (; off >= m->data_len; m = m->next)
-		off -= m->data_len;
-	return rte_pktmbuf_mtod_offset(m, uint8_t *, off);
+	return dut_packet(cuts[cut].len, cuts[cut].nb, data);
 }
 
 static void
@@ -165,7 +144,7 @@ make_op(void *s, const struct layout *l, const uint8_t *data, unsigned int cut, 
 	so->cipher.data.length = l->cipher_len;
 	so->auth.data.offset = l->auth;
 	so->auth.data.length = l->auth_len;
-	so->auth.digest.data = byte_of(place == OUT_OF_PLACE ? so->m_dst : so->m_src, l->digest);
+	so->auth.digest.data = dut_byte(place == OUT_OF_PLACE ? so->m_dst : so->m_src, l->digest);
 	so->auth.digest.phys_addr = 0;
 	return op;
 }
@@ -321,13 +300,13 @@ refused(void **state)
 
 	/* The digest goes beyond the packet. */
 	op = make_op(s, PLAIN, plain, 0, IN_PLACE);
-	op->sym->auth.digest.data = byte_of(op->sym->m_src, LEN - DUT_DIGEST_LEN + 1);
+	op->sym->auth.digest.data = dut_byte(op->sym->m_src, LEN - DUT_DIGEST_LEN + 1);
 	op->sym->cipher.data.length = LEN;
 	/* The raw API knows no packets: there a digest's pointer is good for the whole digest. */
 	if (!dut_is_raw())
 		assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
 	/* The second request alone is bad. */
-	op->sym->auth.digest.data = byte_of(op->sym->m_src, PLAIN->digest);
+	op->sym->auth.digest.data = dut_byte(op->sym->m_src, PLAIN->digest);
 	op->sym->auth.data.length = LEN + 1;
 	assert_int_equal(dut_run(&t, 0, op), INVALID_ARGS);
 	op->sym->auth.data.length = PLAIN->auth_len;
