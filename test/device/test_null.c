@@ -620,21 +620,22 @@ check_stats(struct dut *t, uint64_t enqueued, uint64_t errs, uint64_t dequeued)
 	assert_int_equal(st.dequeue_err_count, 0);
 }
 
-/* Good and bad ops of one session, among those of another. */
+/* Good and bad ops of one session, among those of others that the device answers in order. */
 static void
 order_and_counts(void **state)
 {
 	struct rte_crypto_op *ops[RING], *got[RING];
-	unsigned int i, null, aes, bad = 0, nb_null = 0;
-	void *sn, *sa;
+	unsigned int i, null, sent, bad = 0, nb_null = 0;
+	void *sn, *sa, *sh;
 	struct dut t;
 
 	(void)state;
 	open_one(&t, INPROC_RUN_MANUAL);
 	sn = session(&t, BOTH, false);
 	sa = dut_cipher_session(&t, true);
+	sh = session(&t, HMAC_BEHIND, false);
 	for (i = 0; i < RING; i++) {
-		ops[i] = dut_op(i % 3 == 2 ? sa : sn, 64);
+		ops[i] = i % 6 == 5 ? dut_chain_op(sh, 64) : dut_op(i % 3 == 2 ? sa : sn, 64);
 		nb_null += i % 3 != 2;
 		if (i % 6 == 1) {
 			ops[i]->sym->cipher.data.length = 65;
@@ -654,15 +655,18 @@ order_and_counts(void **state)
 	check_stats(&t, RING, bad, nb_null);
 	assert_int_equal(inproc_poll(t.d, RING), RING - nb_null);
 	dut_dequeue(&t, 0, got, RING - nb_null);
-	for (i = 2, aes = 0; i < RING; i += 3) {
-		assert_ptr_equal(got[aes++], ops[i]);
-		assert_true(dut_encrypted(ops[i], 64));
+	for (i = 2, sent = 0; i < RING; i += 3) {
+		assert_ptr_equal(got[sent++], ops[i]);
+		assert_int_equal(ops[i]->status, SUCCESS);
+		if (i % 6 == 2)
+			assert_true(dut_encrypted(ops[i], 64));
 	}
 	check_stats(&t, RING, bad, RING);
 	for (i = 0; i < RING; i++)
 		dut_free_op(ops[i]);
 	dut_free_session(&t, sn);
 	dut_free_session(&t, sa);
+	dut_free_session(&t, sh);
 	dut_close(&t);
 }
 
