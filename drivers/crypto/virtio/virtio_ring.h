@@ -208,6 +208,8 @@ struct vcrypto_ring {
 	uint16_t *issued;
 	/* Indirect: the descriptor of each slot's table; split: desc[] by head, unless IN_ORDER. */
 	struct vcrypto_desc *shadow;
+	struct vcrypto_desc *packed_end; /* behind the last of packed[] */
+	uint64_t used_mask; /* packed: bits of a second half that tell a used one with a valid id */
 
 	uint16_t *used_event; /* split: in the avail area */
 	struct vcrypto_desc *said; /* split, indirect, IN_ORDER: what desc[] last said */
@@ -231,6 +233,9 @@ struct vcrypto_ring {
 	uint32_t free_head; /* direct and packed: descriptors taken */
 	uint32_t free_tail_cache; /* direct: last seen free_tail */
 	rte_le64_t pending; /* packed: second half of the first descriptor not yet published */
+	rte_le64_t *pending_at; /* packed: where that goes */
+	struct vcrypto_desc *add_at; /* packed, indirect: next to write */
+	struct vcrypto_desc mark; /* packed, indirect: flags of the producer's lap */
 
 	/* Consumer's line. */
 	RTE_MARKER consumer __rte_cache_aligned;
@@ -240,6 +245,8 @@ struct vcrypto_ring {
 	enum vcrypto_ring_fault broken;
 	uint16_t batch_end; /* IN_ORDER: requests that the device has used */
 	uint32_t batch_len; /* IN_ORDER: used length of the last of them */
+	const struct vcrypto_desc *get_at; /* packed, not IN_ORDER: next to be used */
+	uint64_t used_flags; /* and its flags then */
 } __rte_cache_aligned;
 
 /** Bytes of shared memory for a ring of @p size entries, 0 if no legal size. */

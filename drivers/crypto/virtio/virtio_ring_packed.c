@@ -63,6 +63,12 @@ vcrypto_ring_packed_layout(struct vcrypto_ring *r)
 	driver_event = (struct virtq_event *)(base + r->driver_off);
 	/* The driver polls. [virtio 2.8.10] no used buffer notifications */
 	driver_event->flags = rte_cpu_to_le_16(VIRTQ_EVENT_F_DISABLE);
+	r->packed_end = r->packed + r->size;
+	r->add_at = r->packed;
+	r->mark.len_tail = rte_cpu_to_le_64(AVAIL);
+	r->get_at = r->packed;
+	r->used_flags = AVAIL | USED;
+	r->used_mask = AVAIL | USED | (uint64_t)(uint16_t)~(r->size - 1) << ID_SHIFT;
 }
 
 /* ---- producer ---- */
@@ -126,18 +132,23 @@ place_avail(const struct vcrypto_ring *r, uint32_t at)
 }
 
 /*
- * The second half of a descriptor; the first one that is not yet published waits for publish(),
- * and those behind it are invisible as long.
+ * Where the second half of a descriptor goes; that of the first which is not yet published
+ * waits for publish(), and those behind it are invisible as long.
  */
 static __rte_always_inline rte_le64_t *
 first_half(struct vcrypto_ring *r, const struct place *p)
 {
-	return r->free_head == r->shown ? &r->pending : &r->packed[p->pos].len_tail;
+	rte_le64_t *const half = &r->packed[p->pos].len_tail;
+
+	if (r->free_head != r->shown)
+		return half;
+	r->pending_at = half;
+	return &r->pending;
 }
 
 /*
  * Issued only when the request is complete: a device that guesses the id early finds nothing
- * outstanding. Pairs with the acquire in take().
+ * outstanding. Pairs with the acquire in packed_get().
  */
 static __rte_always_inline void
 issue(uint16_t *issued, uint16_t id, uint16_t nb_desc)
@@ -149,43 +160,60 @@ issue(uint16_t *issued, uint16_t id, uint16_t nb_desc)
 typedef uint64_t desc_halves __attribute__((vector_size(16), may_alias));
 static_assert(sizeof(desc_halves) == sizeof(struct vcrypto_desc), "two halves");
 
+/* What the ring shall say of a slot at place @p at of the producer's lap. */
+static __rte_always_inline desc_halves
+indirect_desc(struct vcrypto_ring *r, const struct vcrypto_desc *shadow, uint16_t *issued,
+		uint16_t slot, const struct vcrypto_desc *at, const bool in_order)
+{
+	desc_halves d = *(const desc_halves *)&shadow[slot] | *(const desc_halves *)&r->mark;
+
+	if (in_order) {
+		/* Ids go round the ring as descriptors do. */
+		const uint16_t id = at - r->packed;
+
+		d[1] |= rte_cpu_to_le_64((uint64_t)id << ID_SHIFT);
+		r->order[id] = slot;
+	} else {
+		issue(issued, slot, 1);
+	}
+	return d;
+}
+
+/* The place behind one; behind the last it is the first, in another lap. */
+static __rte_always_inline struct vcrypto_desc *
+next_place(struct vcrypto_ring *r, struct vcrypto_desc *at)
+{
+	if (likely(++at != r->packed_end))
+		return at;
+	r->mark.len_tail ^= rte_cpu_to_le_64(AVAIL | USED);
+	return r->packed;
+}
+
 static __rte_always_inline uint16_t
 add_indirect(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb, const bool in_order)
 {
 	const struct vcrypto_desc *const shadow = r->shadow;
-	struct vcrypto_desc *const ring = r->packed;
 	uint16_t *const issued = r->issued;
-	uint16_t *const order = r->order;
-	const uint32_t size = r->size;
-	uint32_t pos = r->free_head & (size - 1);
-	desc_halves mark = { 0, rte_cpu_to_le_64(flags_avail(r, r->free_head)) };
-	bool first = r->free_head == r->shown;
-	uint16_t i;
+	const uint32_t head = r->free_head;
+	struct vcrypto_desc *at = r->add_at;
+	desc_halves d;
+	uint32_t i = 0;
 
-	for (i = 0; i < nb; i++) {
-		const uint16_t slot = slots[i];
-		desc_halves d = *(const desc_halves *)&shadow[slot] | mark;
-
-		if (in_order) {
-			/* Ids go round the ring as descriptors do. */
-			d[1] |= rte_cpu_to_le_64((uint64_t)pos << ID_SHIFT);
-			order[pos] = slot;
-		}
-		if (unlikely(first)) {
-			ring[pos].addr = d[0];
-			r->pending = d[1];
-			first = false;
-		} else {
-			*(desc_halves *)&ring[pos] = d;
-		}
-		if (!in_order)
-			issue(issued, slot, 1);
-		if (unlikely(++pos == size)) {
-			pos = 0;
-			mark[1] ^= rte_cpu_to_le_64(AVAIL | USED);
-		}
+	if (head == r->shown && likely(nb != 0)) {
+		d = indirect_desc(r, shadow, issued, slots[0], at, in_order);
+		at->addr = d[0];
+		r->pending = d[1];
+		r->pending_at = &at->len_tail;
+		at = next_place(r, at);
+		i = 1;
 	}
-	r->free_head += nb;
+	for (; i < nb; i++) {
+		d = indirect_desc(r, shadow, issued, slots[i], at, in_order);
+		*(desc_halves *)at = d;
+		at = next_place(r, at);
+	}
+	r->add_at = at;
+	r->free_head = head + nb;
 	/* Release: order[]; pairs with the acquire in vcrypto_ring_reclaim_in_order(). */
 	__atomic_store_n(&r->avail_idx, r->avail_idx + nb, __ATOMIC_RELEASE);
 	return nb;
@@ -260,9 +288,9 @@ direct_in_order_add(struct vcrypto_ring *r, const uint16_t *slots, uint16_t nb)
 static void
 packed_publish(struct vcrypto_ring *r)
 {
-	const uint32_t at = r->shown;
+	const uint32_t head = r->free_head;
 
-	if (unlikely(r->published == r->avail_idx))
+	if (unlikely(r->shown == head))
 		return;
 	/*
 	 * For the consumer, which must not believe in more used requests than this; before the
@@ -276,9 +304,9 @@ packed_publish(struct vcrypto_ring *r)
 	 */
 	if (r->strong_barriers)
 		rte_io_wmb();
-	__atomic_store_n(&r->packed[at & (r->size - 1)].len_tail, r->pending, __ATOMIC_RELEASE);
+	__atomic_store_n(r->pending_at, r->pending, __ATOMIC_RELEASE);
 	/* Release: the flags; pairs with the acquire in check_idle(). */
-	__atomic_store_n(&r->shown, r->free_head, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->shown, head, __ATOMIC_RELEASE);
 }
 
 static bool
@@ -378,71 +406,81 @@ check_idle(struct vcrypto_ring *r)
 	return vcrypto_ring_break(r, VCRYPTO_RING_BAD_WRAP);
 }
 
-/* The id of a used descriptor, if it is outstanding; it leaves the books. */
-static __rte_always_inline int
-take(struct vcrypto_ring *r, uint16_t *issued, uint64_t half, uint32_t size, uint16_t *nb_desc)
+/* What the next descriptor says is not that a request is used. */
+static __rte_noinline int
+not_used(struct vcrypto_ring *r, uint64_t half)
 {
-	const uint16_t id = half >> ID_SHIFT;
-
-	if (unlikely(id >= size))
-		return vcrypto_ring_break(r, VCRYPTO_RING_BAD_ID);
-	*nb_desc = __atomic_load_n(&issued[id], __ATOMIC_ACQUIRE);
-	if (unlikely(*nb_desc == 0))
-		return vcrypto_ring_break(r, VCRYPTO_RING_NOT_ISSUED);
-	__atomic_store_n(&issued[id], 0, __ATOMIC_RELAXED);
-	return id;
+	return is_used(half, r->used_flags) ? vcrypto_ring_break(r, VCRYPTO_RING_BAD_ID) :
+		check_idle(r);
 }
 
 static __rte_always_inline int
 packed_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb, const bool direct)
 {
-	const struct vcrypto_desc *const ring = r->packed;
+	const struct vcrypto_desc *at = r->get_at;
 	uint16_t *const issued = r->issued;
-	const bool strong = r->strong_barriers;
-	const uint32_t size = r->size;
-	const uint32_t at = r->free_tail - size;
-	struct place p = { at & (size - 1), flags_used(r, at) };
-	uint64_t half = half_read(&ring[p.pos]);
-	uint32_t nb_desc = 0;
-	uint16_t i, n, out;
-	int id = 0;
+	uint64_t half = half_read(at);
+	uint32_t nb_desc = 0, i = 0;
+	uint16_t id, n, out;
 
 	if (unlikely(r->broken != VCRYPTO_RING_OK))
 		return -EIO;
-	if (!is_used(half, p.flags) || unlikely(nb == 0))
-		return nb != 0 ? check_idle(r) : 0;
-	out = outstanding(r, r->used_idx);
-	if (unlikely(out == 0))
-		return vcrypto_ring_break(r, VCRYPTO_RING_USED_IDX);
+	if ((half & r->used_mask) != r->used_flags)
+		return nb != 0 ? not_used(r, half) : 0;
 	/* What was published later is for the next call, or is a fault then. */
+	out = outstanding(r, r->used_idx);
 	nb = RTE_MIN(nb, out);
-	for (i = 0; i < nb; i++) {
-		half = half_read(&ring[p.pos]);
-		if (!is_used(half, p.flags))
-			break;
-		if (strong)
+	if (unlikely(nb == 0))
+		return out == 0 ? vcrypto_ring_break(r, VCRYPTO_RING_USED_IDX) : 0;
+	for (;;) {
+		if (r->strong_barriers)
 			rte_io_rmb();
-		id = take(r, issued, half, size, &n);
-		if (unlikely(id < 0))
+		id = half >> ID_SHIFT;
+		/* If it is outstanding, it leaves the books. */
+		n = __atomic_load_n(&issued[id], __ATOMIC_ACQUIRE);
+		if (unlikely(n == 0)) {
+			vcrypto_ring_break(r, VCRYPTO_RING_NOT_ISSUED);
 			break;
+		}
+		__atomic_store_n(&issued[id], 0, __ATOMIC_RELAXED);
 		slots[i] = id;
 		if (lens != NULL)
 			lens[i] = vcrypto_ring_used_len((uint32_t)half);
 		/* [virtio 2.8.6] the device skips as many descriptors as the request has */
 		nb_desc += n;
-		step(&p, direct ? n : 1, size);
+		at += direct ? n : 1;
+		if (unlikely(at >= r->packed_end)) {
+			at -= r->size;
+			r->used_flags ^= AVAIL | USED;
+		}
+		if (++i == nb)
+			break;
+		/* Not used yet, or by a bad id, which the next call reports. */
+		half = half_read(at);
+		if ((half & r->used_mask) != r->used_flags)
+			break;
 	}
+	r->get_at = at;
 	r->used_idx += i;
 	/* Release: what is read above; pairs with the acquire in vcrypto_ring_free_count(). */
 	__atomic_store_n(&r->free_tail, r->free_tail + (direct ? nb_desc : i), __ATOMIC_RELEASE);
 	/* What came before a bad entry is good; the next call reports the fault. */
-	return likely(i != 0) ? i : -EIO;
+	return likely(i != 0) ? (int)i : -EIO;
+}
+
+/* Apart, since lengths, which few bursts want, would cost all of them registers. */
+static __rte_noinline int
+indirect_get_lens(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb)
+{
+	return packed_get(r, slots, lens, nb, false);
 }
 
 static int
 indirect_get(struct vcrypto_ring *r, uint16_t *slots, uint32_t *lens, uint16_t nb)
 {
-	return packed_get(r, slots, lens, nb, false);
+	if (unlikely(lens != NULL))
+		return indirect_get_lens(r, slots, lens, nb);
+	return packed_get(r, slots, NULL, nb, false);
 }
 
 static int
