@@ -54,7 +54,7 @@ enum test_result need_modulus(uint32_t len);
 /** Keys of that form. */
 enum test_result need_key_form(bool qt);
 
-/** Whether the user says that the device refuses a padding or digest: --refuses. */
+/** Whether the user says that the device refuses a padding, a digest or "zeros": --refuses. */
 bool asym_may_refuse(const char *what);
 
 /** As the library's function, but a refused session is back in its pool. */

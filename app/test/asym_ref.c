@@ -320,6 +320,24 @@ asym_rsa_sign(const struct asym_rsa_key *k, const char *hash, const uint8_t *in,
 }
 
 bool
+asym_rsa_choose(const struct asym_rsa_key *k, const char *hash, bool zero, uint8_t *digest,
+		uint32_t len, uint8_t *sig)
+{
+	uint32_t i;
+
+	/* One in 256 has the zero. */
+	for (i = 0; i < 16384; i++) {
+		if (!asym_rsa_sign(k, hash, digest, len, sig))
+			return false;
+		if ((sig[0] == 0) == zero)
+			return true;
+		if (++digest[0] == 0)
+			digest[1]++;
+	}
+	return false;
+}
+
+bool
 asym_rsa_verify(const struct asym_rsa_key *k, const char *hash, const uint8_t *in, uint32_t len,
 		const uint8_t *sig, uint32_t sig_len)
 {

@@ -77,6 +77,12 @@ uint32_t asym_digest(const char *name, const void *msg, uint32_t len, uint8_t *o
 /** PKCS #1 v1.5 with a digest's name, or NULL: without DigestInfo. */
 bool asym_rsa_sign(const struct asym_rsa_key *k, const char *hash, const uint8_t *in, uint32_t len,
 		uint8_t *sig);
+/**
+ * Change a digest until its signature does (@p zero) or does not begin with a byte of 0; @p sig
+ * gets it. @return false: libcrypto does not sign.
+ */
+bool asym_rsa_choose(const struct asym_rsa_key *k, const char *hash, bool zero, uint8_t *digest,
+		uint32_t len, uint8_t *sig);
 bool asym_rsa_verify(const struct asym_rsa_key *k, const char *hash, const uint8_t *in,
 		uint32_t len, const uint8_t *sig, uint32_t sig_len);
 /** Raw, or PKCS #1 v1.5; results have @p out_len bytes, at most the modulus's. */

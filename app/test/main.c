@@ -52,8 +52,9 @@ usage(FILE *f)
 "  --max-size N    largest data of an operation that is tried, bytes (65536)\n"
 "  --vectors DIR   run the vectors of this folder too, suite vectors_bulk (test/vectors)\n"
 "  --whole-blocks  the device takes whole blocks only, of stream ciphers too (QEMU's built-in)\n"
-"  --refuses LIST  what of RSA the device refuses: raw, md5 ... sha512, none (no digest), with\n"
-"                  commas; such cases are skipped when it does, and fail when it does not\n"
+"  --refuses LIST  what of RSA the device refuses: raw, md5 ... sha512, none (no digest), zeros\n"
+"                  (numbers that begin with them), with commas; such cases are skipped when it\n"
+"                  does, and fail when it does not\n"
 "  --skip PATTERN  cases that are not run; may be given up to 16 times\n");
 }
 

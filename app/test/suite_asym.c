@@ -376,7 +376,7 @@ run_bad_op(const struct test_case *tc)
 {
 	const struct asym_rsa_key *const key = asym_rsa_key(1024);
 	struct asym_job *jobs[3] = {NULL};
-	uint8_t digest[32] = {3};
+	uint8_t digest[32] = {3}, sig[128];
 	struct rte_crypto_asym_xform x;
 	enum test_result result = TEST_PASS;
 	void *session;
@@ -385,7 +385,8 @@ run_bad_op(const struct test_case *tc)
 	if (!asym_env.strict)
 		return test_skip("only promised by crypto_virtio");
 	ASYM_NEED(need_asym(RTE_CRYPTO_ASYM_XFORM_RSA, RTE_CRYPTO_ASYM_OP_SIGN));
-	TEST_CHECK(key != NULL, "libcrypto makes no key");
+	TEST_CHECK(key != NULL && asym_rsa_choose(key, "sha256", false, digest, 32, sig),
+			"libcrypto makes no key, or does not sign");
 	asym_rsa_xform(key, true, &x);
 	ASYM_NEED(asym_session(&x, &session));
 	for (i = 0; i < RTE_DIM(jobs); i++) {

@@ -120,10 +120,12 @@ may_refuse(const struct test_case *tc, enum rte_crypto_asym_op_type op)
 static enum test_result
 sign_pkcs1(const struct test_case *tc, const struct rsa *r, struct asym_job *j)
 {
-	uint8_t digest[ASYM_DIGEST_MAX_LEN];
+	uint8_t digest[ASYM_DIGEST_MAX_LEN], sig[ASYM_RSA_MAX_LEN];
 	const uint32_t len = fill_digest(tc, digest);
 	enum rte_crypto_op_status status;
 
+	TEST_CHECK(!asym_may_refuse("zeros") || asym_rsa_choose(r->key, hash_of(tc), false, digest,
+			len, sig), "libcrypto does not sign");
 	asym_job_rsa(j, RTE_CRYPTO_ASYM_OP_SIGN, PKCS1, hash_of(tc), digest, len, NULL, 0);
 	ASYM_NEED(asym_run_one(j, &status));
 	TEST_CHECK(status == RTE_CRYPTO_OP_STATUS_SUCCESS, "to sign: status %d", (int)status);
@@ -240,6 +242,7 @@ crypt(const struct test_case *tc, const struct rsa *r, bool decrypt, struct asym
 	const struct rte_crypto_rsa_op_param *const rsa = &j->op->asym->rsa;
 	uint32_t len = r->key->len, c_len = 0, back_len = 0;
 	enum rte_crypto_op_status status;
+	unsigned int tries = 0;
 
 	if (raw) {
 		fill_raw(r->key, text);
@@ -248,9 +251,13 @@ crypt(const struct test_case *tc, const struct rsa *r, bool decrypt, struct asym
 		test_rand_fill(text, len);
 	}
 	if (!decrypt) {
-		asym_job_rsa(j, RTE_CRYPTO_ASYM_OP_ENCRYPT, padding_of(tc),
-				NULL, text, len, NULL, 0);
-		ASYM_NEED(asym_run_one(j, &status));
+		/* Nobody knows beforehand which random padding gives a zero. */
+		do {
+			asym_job_rsa(j, RTE_CRYPTO_ASYM_OP_ENCRYPT, padding_of(tc),
+					NULL, text, len, NULL, 0);
+			ASYM_NEED(asym_run_one(j, &status));
+		} while (status != RTE_CRYPTO_OP_STATUS_SUCCESS && !raw &&
+				asym_may_refuse("zeros") && ++tries < 5);
 		TEST_CHECK(status == RTE_CRYPTO_OP_STATUS_SUCCESS, "status %d", (int)status);
 		TEST_CHECK(rsa->cipher.length == r->key->len, "a ciphertext of %zu bytes",
 				rsa->cipher.length);
@@ -285,6 +292,73 @@ run_crypt(const struct test_case *tc, bool decrypt)
 	asym_job_free(j);
 	asym_session_free(r.session);
 	return result;
+}
+
+/*
+ * Results that begin with a byte of 0. A padded signature is that of a digest that is searched for;
+ * a raw one, or a ciphertext, is chosen, and what it is made of computed.
+ */
+static enum test_result
+zero_first(const struct test_case *tc, enum rte_crypto_asym_op_type op, const struct rsa *r,
+		struct asym_job *j)
+{
+	uint8_t in[ASYM_RSA_MAX_LEN], want[ASYM_RSA_MAX_LEN];
+	const struct rte_crypto_rsa_op_param *const rsa = &j->op->asym->rsa;
+	const rte_crypto_param *const out = op == RTE_CRYPTO_ASYM_OP_SIGN ? &rsa->sign :
+			&rsa->cipher;
+	uint32_t len = r->key->len;
+	enum rte_crypto_op_status status;
+	bool ok;
+
+	if (tc->layout == PKCS1) {
+		len = fill_digest(tc, in);
+		ok = asym_rsa_choose(r->key, hash_of(tc), true, in, len, want);
+	} else {
+		fill_raw(r->key, want);
+		ok = op == RTE_CRYPTO_ASYM_OP_SIGN ?
+				asym_rsa_encrypt(r->key, true, want, len, in, &len) :
+				asym_rsa_decrypt(r->key, true, want, len, in, &len);
+	}
+	TEST_CHECK(ok && want[0] == 0, "libcrypto finds no such number");
+	asym_job_rsa(j, op, padding_of(tc), hash_of(tc), in, len, NULL, 0);
+	ASYM_NEED(asym_run_one(j, &status));
+	if (asym_may_refuse("zeros")) {
+		TEST_CHECK(status != RTE_CRYPTO_OP_STATUS_SUCCESS,
+				"the device does not refuse zeros, which is in --refuses");
+		return test_skip("the device refuses zeros: status %d", (int)status);
+	}
+	TEST_CHECK(status == RTE_CRYPTO_OP_STATUS_SUCCESS, "status %d", (int)status);
+	TEST_CHECK(out->length == r->key->len && memcmp(j->out.data, want, r->key->len) == 0,
+			"not libcrypto's result, of %zu bytes", out->length);
+	return TEST_PASS;
+}
+
+static enum test_result
+run_zero_first(const struct test_case *tc, enum rte_crypto_asym_op_type op)
+{
+	enum test_result result;
+	struct asym_job *j;
+	struct rsa r;
+
+	ASYM_NEED(may_refuse(tc, op));
+	ASYM_NEED(open_key(tc, op, &r));
+	j = asym_job(r.session);
+	result = j == NULL ? test_fail("no memory") : zero_first(tc, op, &r, j);
+	asym_job_free(j);
+	asym_session_free(r.session);
+	return result;
+}
+
+static enum test_result
+run_sign_zero(const struct test_case *tc)
+{
+	return run_zero_first(tc, RTE_CRYPTO_ASYM_OP_SIGN);
+}
+
+static enum test_result
+run_encrypt_zero(const struct test_case *tc)
+{
+	return run_zero_first(tc, RTE_CRYPTO_ASYM_OP_ENCRYPT);
 }
 
 static enum test_result
@@ -324,6 +398,21 @@ run_bad_padding(const struct test_case *tc)
 	asym_job_free(j);
 	asym_session_free(r.session);
 	return result;
+}
+
+/* At a size at which the search for one takes no time. */
+static void
+add_zeros(struct test_case *tc, const char *form)
+{
+	tc->layout = RAW;
+	tc->run = run_encrypt_zero;
+	test_add(tc, "%u/%s/encrypt/raw/zero-first", tc->n, form);
+	tc->run = run_sign_zero;
+	test_add(tc, "%u/%s/sign/raw/zero-first", tc->n, form);
+	tc->layout = PKCS1;
+	tc->ranges = 3;
+	test_add(tc, "%u/%s/sign/pkcs1/%s/zero-first", tc->n, form, asym_hashes[3]);
+	tc->ranges = NO_HASH;
 }
 
 /* All digests at the customary size; one at each of the others. */
@@ -369,6 +458,8 @@ suite_rsa(void)
 
 			tc.decrypt = exp;
 			add_signatures(&tc, form);
+			if (tc.n == 1024)
+				add_zeros(&tc, form);
 			for (tc.layout = RAW; tc.layout <= PKCS1; tc.layout++) {
 				tc.run = run_encrypt;
 				test_add(&tc, "%u/%s/encrypt/%s", tc.n, form, paddings[tc.layout]);

@@ -42,7 +42,9 @@ NB_ASYM = 51
 ASYM_SIZES_LEFT_OUT = (512, 1000, 3072, 4096)
 SKIPS_ASYM = {
     "the device does not show ECDSA": 107,
-    "the device refuses raw: status 5": 16,
+    "the device refuses raw: status 5": 20,
+    # With nettle it loses the end of numbers that begin with zeros: one in 256.
+    "the device refuses zeros: status 5": 2,
     "the device refuses none: status 3": 8,
     "the device refuses sha224: status 3": 4,
     "the device refuses sha384: status 3": 4,
@@ -412,7 +414,7 @@ def suite_asym(build, report):
             report("PASS", "%s: %d cases pass, %d are skipped: %s" % (
                 name, NB_ASYM, sum(skips.values()),
                 ", ".join("%s (%d)" % i for i in sorted(skips.items()))))
-    argv = [FUNCTIONAL, "-a", FIRST_DEVICE, "--", "--plain", "--refuses", "raw,sha224,sha384,none"]
+    argv = [FUNCTIONAL, "-a", FIRST_DEVICE, "--", "--plain", "--refuses", "raw,sha224,sha384,none,zeros"]
     for bits in ASYM_SIZES_LEFT_OUT:
         argv += ["--skip", "rsa/%d/*" % bits]
     run_steps(build, report, "asym", ["--pmd", build.driver, "--prog", build.functional],

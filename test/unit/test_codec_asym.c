@@ -783,6 +783,80 @@ test_number(void **state)
 	}
 }
 
+/*
+ * Results with zeros in front: whole, without them, and with them but cut to the length that they
+ * would have without. QEMU's built-in device does the last, and no such thing is a result.
+ */
+static void
+test_number_cut(void **state)
+{
+	static const enum rte_crypto_asym_op_type types[] = {SIGN, ENC, DEC, VERIFY};
+	uint8_t *const out = buf + 2048, number[LEN];
+	struct rte_crypto_asym_op op;
+	size_t i, zeros;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		for (zeros = 1; zeros < LEN; zeros++) {
+			op = rsa_op(types[i], NONE, 0, 20);
+			assert_int_equal(fill(&rsa_key, &op, true), 0);
+			memset(number, 0, zeros);
+			memset(number + zeros, 0x51, LEN - zeros);
+			if (types[i] == VERIFY) {
+				op.rsa.message.data = number;
+				op.rsa.message.length = LEN;
+			}
+			memcpy(out, number, LEN);
+			assert_int_equal(answer(&op, 0, LEN + 1), SUCCESS);
+			memset(out + LEN - zeros, rq.preset, zeros);
+			assert_int_equal(answer(&op, 0, LEN - zeros + 1),
+					zeros == LEN - 1 && types[i] != VERIFY ? SUCCESS : ERROR);
+			memcpy(out, number + zeros, LEN - zeros);
+			assert_int_equal(answer(&op, 0, LEN - zeros + 1), SUCCESS);
+		}
+	}
+}
+
+/* Where nobody says how long a number is, its last byte must have been written for certain. */
+static void
+test_number_of_unknown_length(void **state)
+{
+	static const enum rte_crypto_asym_op_type types[] = {SIGN, VERIFY};
+	uint8_t *const out = buf + 2048, first;
+	struct rte_crypto_asym_op op;
+	int i, k;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		op = rsa_op(types[i], NONE, 0, 20);
+		op.rsa.message.data = NULL;
+		if (types[i] == SIGN)
+			op = rsa_op(SIGN, NONE, 0, 20);
+		assert_int_equal(fill(&rsa_key, &op, false), 0);
+		first = rq.preset;
+		memset(out, 7, LEN);
+		/* It may be what was preset, or have been written. */
+		out[LEN - 1] = first;
+		assert_int_equal(answer(&op, 0, UNKNOWN), VCRYPTO_ASYM_ASK_AGAIN);
+		vcrypto_codec_asym_again(&rq, buf);
+		assert_int_not_equal(rq.preset, first);
+		assert_int_equal(answer(&op, 0, UNKNOWN), ERROR);
+		memset(out, 7, LEN);
+		out[LEN - 1] = first;
+		assert_int_equal(answer(&op, 0, UNKNOWN), SUCCESS);
+		/* Now it says so. */
+		out[LEN - 1] = rq.preset;
+		assert_int_equal(answer(&op, 0, LEN + 1), SUCCESS);
+		/* Never, and not for ever. */
+		for (k = 0; answer(&op, 0, UNKNOWN) == VCRYPTO_ASYM_ASK_AGAIN; k++) {
+			assert_true(k < 3);
+			vcrypto_codec_asym_again(&rq, buf);
+			memset(out, 7, LEN - 1);
+		}
+		assert_int_equal(answer(&op, 0, UNKNOWN), ERROR);
+	}
+}
+
 /* A message is as long as the device says, and nobody else can. */
 static void
 test_message(void **state)
@@ -985,6 +1059,8 @@ main(void)
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_number_cut),
+		cmocka_unit_test(test_number_of_unknown_length),
 		cmocka_unit_test(test_message),
 		cmocka_unit_test(test_unpad),
 		cmocka_unit_test(test_compare),

@@ -845,6 +845,7 @@ vcrypto_asym_done(struct vcrypto_qp *qp, struct vcrypto_slot_priv *sp, uint32_t 
 
 	ret = vcrypto_codec_asym_done(&buf->rq, status, used_len, buf->mem, sp->op->asym);
 	if (ret == VCRYPTO_ASYM_ASK_AGAIN) {
+		vcrypto_codec_asym_again(&buf->rq, buf->mem);
 		sp->slot->status = VCRYPTO_STATUS_POISON;
 		return ret;
 	}

@@ -566,8 +566,9 @@ vcrypto_codec_asym_fill(const struct vcrypto_asym_key *key, const struct rte_cry
 		ret = fill_ecdsa(key, &op->ecdsa, buf, rq);
 	}
 	/* A device that writes nothing must not pass for one that did its work. */
+	rq->preset = VCRYPTO_STATUS_POISON;
 	if (ret == 0)
-		memset(buf + HALF, rq->dst_len != 0 ? VCRYPTO_STATUS_POISON : 0, rq->dst_len);
+		memset(buf + HALF, rq->preset, rq->dst_len);
 	return ret;
 }
 
@@ -635,16 +636,30 @@ vcrypto_codec_asym_encode(const struct vcrypto_asym_key *key,
 
 /* ---- answers ---- */
 
-/* Whether the device has written anything at all. */
+/* Most times that a result is asked for again, lest a device has its driver do so for ever. */
+#define ASK_AGAIN_MAX 3
+
+/* Whether the device has written nothing at all. */
 static bool
-is_poison(const uint8_t *p, size_t len)
+is_preset(const struct vcrypto_asym_request *rq, const uint8_t *p, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if (p[i] != VCRYPTO_STATUS_POISON)
+		if (p[i] != rq->preset)
 			return false;
 	return true;
+}
+
+/*
+ * Whether a number that is shorter than its field has lost its end. A device may leave out zeros
+ * in front; one that has them there has no reason to. QEMU's built-in device, with nettle, puts
+ * zeros in front and then returns as many bytes as the number has without them.
+ */
+static bool
+is_cut(const uint8_t *p, size_t len, size_t full)
+{
+	return len > 1 && len < full && p[0] == 0;
 }
 
 /* A number of up to @p len bytes, where @p full are wanted. */
@@ -747,20 +762,16 @@ get_rsa(struct rte_crypto_rsa_op_param *op, const struct vcrypto_asym_request *r
 		rq->type == RTE_CRYPTO_ASYM_OP_DECRYPT ? &op->message : &op->sign;
 	const size_t full = rq->dst_len;
 
-	switch (rq->after) {
-	case VCRYPTO_ASYM_NUMBER:
-		/* A device may leave out zeros in front. */
-		if (len == 0)
-			return RTE_CRYPTO_OP_STATUS_ERROR;
-		get_number(out, p, len, full);
-		return RTE_CRYPTO_OP_STATUS_SUCCESS;
-	case VCRYPTO_ASYM_COMPARE:
-		return len == 0 ? RTE_CRYPTO_OP_STATUS_ERROR : compare(op, p, len, full);
-	case VCRYPTO_ASYM_UNPAD:
-		return len == 0 ? RTE_CRYPTO_OP_STATUS_ERROR : unpad(out, p, len, full);
-	default:
+	if (rq->after == VCRYPTO_ASYM_MESSAGE)
 		return get_message(out, p, len);
-	}
+	if (len == 0 || is_cut(p, len, full))
+		return RTE_CRYPTO_OP_STATUS_ERROR;
+	if (rq->after == VCRYPTO_ASYM_COMPARE)
+		return compare(op, p, len, full);
+	if (rq->after == VCRYPTO_ASYM_UNPAD)
+		return unpad(out, p, len, full);
+	get_number(out, p, len, full);
+	return RTE_CRYPTO_OP_STATUS_SUCCESS;
 }
 
 int
@@ -787,9 +798,25 @@ vcrypto_codec_asym_done(const struct vcrypto_asym_request *rq, uint8_t status, u
 			return RTE_CRYPTO_OP_STATUS_ERROR;
 		len = used_len - 1;
 	}
-	if (len != 0 && is_poison(p, len))
+	if (len != 0 && is_preset(rq, p, len))
 		return RTE_CRYPTO_OP_STATUS_ERROR;
+	/*
+	 * Of a number whose last byte is the preset one the device may have written less. (One with
+	 * padding does not pass then.)
+	 */
+	if (!exact && p[len - 1] == rq->preset && (rq->after == VCRYPTO_ASYM_NUMBER ||
+			rq->after == VCRYPTO_ASYM_COMPARE))
+		return rq->asked < ASK_AGAIN_MAX ? VCRYPTO_ASYM_ASK_AGAIN :
+						   RTE_CRYPTO_OP_STATUS_ERROR;
 	if (rq->after == VCRYPTO_ASYM_SIGNATURE)
 		return get_signature(&op->ecdsa, p, len, exact, rq->part_len);
 	return get_rsa(&op->rsa, rq, p, len);
+}
+
+void
+vcrypto_codec_asym_again(struct vcrypto_asym_request *rq, uint8_t *buf)
+{
+	rq->asked += rq->asked < ASK_AGAIN_MAX;
+	rq->preset = (uint8_t)~rq->preset;
+	memset(buf + HALF, rq->preset, rq->dst_len);
 }

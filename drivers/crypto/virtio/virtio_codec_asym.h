@@ -105,6 +105,8 @@ struct vcrypto_asym_request {
 	uint8_t op; /* VIRTIO_CRYPTO_AKCIPHER_*, without the service */
 	uint8_t after; /* enum vcrypto_asym_after */
 	uint8_t part_len; /* ECDSA: bytes of r and of s */
+	uint8_t preset; /* what the place of the result was filled with */
+	uint8_t asked; /* times that it was asked again */
 	uint16_t key_len; /* ECDSA with keys in ops: bytes of the key in the buffer; else 0 */
 	uint16_t src_len;
 	uint16_t data_len; /* signed data; then there is no result */
@@ -137,7 +139,7 @@ void vcrypto_codec_asym_encode(const struct vcrypto_asym_key *key,
 		rte_iova_t buf_iova, struct vcrypto_slot_priv *sp,
 		const struct vcrypto_desc_fmt *fmt);
 
-/** Of vcrypto_codec_asym_done(): how long the message is, is not known. */
+/** Of vcrypto_codec_asym_done(): how long the result is, is not known. */
 #define VCRYPTO_ASYM_ASK_AGAIN (-1)
 
 /**
@@ -149,5 +151,8 @@ void vcrypto_codec_asym_encode(const struct vcrypto_asym_key *key,
  */
 int vcrypto_codec_asym_done(const struct vcrypto_asym_request *rq, uint8_t status,
 		uint32_t used_len, const uint8_t *buf, struct rte_crypto_asym_op *op);
+
+/** Preset the result of a request that is asked again, with something else than before. */
+void vcrypto_codec_asym_again(struct vcrypto_asym_request *rq, uint8_t *buf);
 
 #endif /* VIRTIO_CODEC_ASYM_H */
