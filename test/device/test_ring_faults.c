@@ -10,7 +10,11 @@
 
 #include <sched.h>
 
+#include <cryptodev_pmd.h>
+
 #include "device_fixture.h"
+#include "virtio_compat.h"
+#include "virtio_queue.h"
 
 #define SUCCESS RTE_CRYPTO_OP_STATUS_SUCCESS
 #define ERROR RTE_CRYPTO_OP_STATUS_ERROR
@@ -177,6 +181,19 @@ c11_ring_faults(void **state)
 	}
 }
 
+/* What rte_cryptodev_queue_pair_event_error_query() says, where the library has that. */
+static bool
+faulty(const struct dut *t, uint16_t qp)
+{
+	const bool is = vcrypto_queue_is_faulty(
+		rte_cryptodev_pmd_get_dev(t->id)->data->queue_pairs[qp]);
+
+#ifdef VCRYPTO_COMPAT_ERROR_QUERY
+	assert_int_equal(rte_cryptodev_queue_pair_event_error_query(t->id, qp), is);
+#endif
+	return is;
+}
+
 /* The fault of one queue pair is not that of another where queues are reset one by one. */
 static void
 c11_other_queue(void **state)
@@ -192,10 +209,13 @@ c11_other_queue(void **state)
 	dut_open(&t, &cfg, "timeout_ms=200");
 	dut_start(&t, 2, 64);
 	s = dut_cipher_session(&t, true);
+	assert_false(faulty(&t, 0));
 	set_fault(&t, &(struct inproc_faults){.bad_id = true}, 1);
 	burst(&t, 0, s, &good, &bad);
 	assert_true(bad > 0);
 	assert_int_equal(t.s->queue_resets, 1);
+	assert_true(faulty(&t, 0));
+	assert_false(faulty(&t, 1));
 	assert_true(dut_works(&t, 1, s));
 	op = dut_op(s, LEN);
 	assert_int_equal(rte_cryptodev_enqueue_burst(t.id, 0, &op, 1), 0);
@@ -203,6 +223,7 @@ c11_other_queue(void **state)
 	dut_free_op(op);
 	assert_true(dut_works(&t, 1, s));
 	restart(&t);
+	assert_false(faulty(&t, 0));
 	assert_true(dut_works(&t, 0, s));
 	assert_true(dut_works(&t, 1, s));
 	dut_free_session(&t, s);
@@ -235,6 +256,7 @@ c11_both_queues(void **state)
 	for (q = 0; q < 2; q++) {
 		dut_dequeue(&t, (uint16_t)q, back, NB);
 		check_same_set(ops[q], back, NB);
+		assert_true(faulty(&t, (uint16_t)q));
 		for (i = 0; i < NB; i++)
 			dut_free_op(ops[q][i]);
 	}

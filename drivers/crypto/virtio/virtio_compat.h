@@ -19,6 +19,7 @@
 
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 #define VCRYPTO_COMPAT_SHAKE /* RTE_CRYPTO_AUTH_SHAKE_128 and _256 */
+#define VCRYPTO_COMPAT_ERROR_QUERY /* rte_cryptodev_queue_pair_event_error_query() */
 #endif
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
 #define VCRYPTO_COMPAT_INTERNAL_RNG /* in struct rte_cryptodev_asymmetric_xform_capability */

@@ -25,6 +25,7 @@
 
 #include "virtio_cache.h"
 #include "virtio_asym.h"
+#include "virtio_compat.h"
 #include "virtio_crypto_wire_asym.h"
 #include "virtio_cryptodev.h"
 #include "virtio_log.h"
@@ -297,6 +298,20 @@ op_stats_reset(struct rte_cryptodev *cdev)
 			vcrypto_queue_stats_reset(cdev->data->queue_pairs[i]);
 }
 
+#ifdef VCRYPTO_COMPAT_ERROR_QUERY
+/*
+ * The answer stays the same until a stop: so a callback of RTE_CRYPTODEV_EVENT_ERROR learns which
+ * queue pairs are meant, and so does who asks later.
+ */
+static int
+op_event_error_query(struct rte_cryptodev *cdev, uint16_t id)
+{
+	const struct vcrypto_qp *const qp = cdev->data->queue_pairs[id];
+
+	return qp != NULL && vcrypto_queue_is_faulty(qp);
+}
+#endif
+
 static struct rte_cryptodev_ops cryptodev_ops = {
 	.dev_configure = op_configure,
 	.dev_start = op_start,
@@ -315,6 +330,9 @@ static struct rte_cryptodev_ops cryptodev_ops = {
 	.asym_session_get_size = vcrypto_asym_session_size,
 	.asym_session_configure = vcrypto_asym_session_configure,
 	.asym_session_clear = vcrypto_asym_session_clear,
+#ifdef VCRYPTO_COMPAT_ERROR_QUERY
+	.queue_pair_event_error_query = op_event_error_query,
+#endif
 };
 
 /* ---- devargs ---- */

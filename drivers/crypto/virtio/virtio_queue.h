@@ -140,6 +140,15 @@ enum vcrypto_queue_state {
 	VCRYPTO_QUEUE_PAUSED, /* the device went away; bursts leave the ring alone */
 };
 
+/** Whether a fault took the queue out of service, which a stop ends; any thread. */
+static inline bool
+vcrypto_queue_is_faulty(const struct vcrypto_qp *qp)
+{
+	const uint32_t state = __atomic_load_n(&qp->state, __ATOMIC_RELAXED);
+
+	return state == VCRYPTO_QUEUE_FAULT || state == VCRYPTO_QUEUE_DEAD;
+}
+
 /**
  * Allocate a queue pair and everything it will ever need.
  * @param dev_name  for log lines.
