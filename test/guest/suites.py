@@ -34,7 +34,7 @@ CAPS_PROBE = {"aes-cbc": "128 192 256", "aes-ctr": "128 192 256", "aes-ecb": "12
 NB_KNOWN_ANSWERS = 52
 FUNCTIONAL = "dpdk-virtio-crypto-test"
 # Cases of the functional suite that QEMU's device has the algorithms for.
-NB_FUNCTIONAL = 990
+NB_FUNCTIONAL = 1072
 
 # Of the asymmetric suite; what QEMU refuses is tried, and skipped when it is refused. Status 3: no
 # session, 5: no operation.

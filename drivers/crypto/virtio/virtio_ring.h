@@ -114,8 +114,9 @@ struct vcrypto_ring;
 
 /** What a ring format can do; one static table each, chosen at set-up by kind. */
 struct vcrypto_ring_ops {
-	const char *name;
+	/** First, so that its address costs the burst loops nothing. */
 	struct vcrypto_desc_fmt fmt;
+	const char *name;
 
 	/**
 	 * Descriptors that requests may still take; at least the truth's lower bound, since

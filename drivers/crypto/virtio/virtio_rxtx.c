@@ -192,6 +192,20 @@ prefetch_session(const struct rte_crypto_op *op)
 	rte_prefetch0((const void *)(s + 3 * RTE_CACHE_LINE_SIZE));
 }
 
+/* What the encoder leaves to others: ops of two requests, and asymmetric ones. @return as it. */
+static __rte_noinline int
+encode_other(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
+		const struct vcrypto_session *vs, const struct rte_crypto_op *op,
+		struct vcrypto_slot_priv *sp, int ret)
+{
+	if (ret == VCRYPTO_ENCODE_STEPS)
+		return vcrypto_rxtx_encode_first(qp, ring_ops, vs, op->sym,
+			vcrypto_codec_iv(&vs->tmpl, op), sp);
+	if (ret == VCRYPTO_ENCODE_ASYM)
+		return encode_asym(qp, ring_ops, op, sp);
+	return ret;
+}
+
 /* Encode up to CHUNK ops and add them to the ring. @return ops taken. */
 static __rte_always_inline uint16_t
 enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
@@ -203,59 +217,64 @@ enqueue_chunk(struct vcrypto_qp *qp, const struct vcrypto_ring_ops *ring_ops,
 	const struct vcrypto_session *vs = NULL;
 	vcrypto_sym_encode_t encode = NULL;
 	const void *last = qp; /* no session */
-	uint32_t spare, i, n = 0;
+	/* Pointers that move, rather than indices: fewer instructions. */
+	struct rte_crypto_op **next = ops, **end;
+	const uint16_t *slot = slots;
+	uint16_t seq = (uint16_t)qp->free_head;
+	uint32_t spare;
 
 	nb = vcrypto_rxtx_peek_free(qp, slots, nb);
 	nb = vcrypto_rxtx_fit(ring_ops->room(&qp->ring), nb, &spare);
-	for (i = 0; i < nb; i++) {
-		struct rte_crypto_op *const op = ops[i];
-		struct vcrypto_slot_priv *const sp = &priv[slots[n]];
+	for (end = ops + nb; next != end; next++) {
+		struct rte_crypto_op *const op = *next;
+		struct vcrypto_slot_priv *const sp = &priv[*slot];
 		int ret;
 
 		/* Bursts come in runs of one session: what was checked once is good for the run. */
 		if (unlikely(!is_sym_with_session(op) || op->sym->session != last)) {
-			if (i + SESSIONS_AHEAD < nb)
-				prefetch_session(ops[i + SESSIONS_AHEAD]);
+			if (end - next > SESSIONS_AHEAD)
+				prefetch_session(next[SESSIONS_AHEAD]);
 			last = qp;
 			vs = session_of(qp, op);
 			if (likely(vs != NULL)) {
 				last = op->sym->session;
 			} else {
-				ret = no_session(qp, op, slots[n], n, &vs);
+				const struct vcrypto_session *found = NULL;
+
+				ret = no_session(qp, op, sp - priv, slot - slots, &found);
 				/* The op may find its session when others have come back. */
 				if (ret == -EAGAIN || (ret > 0 && !give_back(qp, op, ret)))
 					break;
 				if (ret > 0)
 					continue;
+				vs = found;
 			}
 			encode = vcrypto_codec_sym_encode[vs->tmpl.shape];
 		}
 		ret = encode(&vs->tmpl, op->sym, vcrypto_codec_iv(&vs->tmpl, op), sp,
 			&ring_ops->fmt, max_desc);
 		if (unlikely(ret != VCRYPTO_ENCODE_PATCHED)) {
-			if (unlikely(ret == VCRYPTO_ENCODE_STEPS))
-				ret = vcrypto_rxtx_encode_first(qp, ring_ops, vs, op->sym,
-					vcrypto_codec_iv(&vs->tmpl, op), sp);
-			else if (unlikely(ret == VCRYPTO_ENCODE_ASYM))
-				ret = encode_asym(qp, ring_ops, op, sp);
+			ret = encode_other(qp, ring_ops, vs, op, sp, ret);
 			if (unlikely(ret != VCRYPTO_ENCODE_NEW)) {
 				if (ret == -EAGAIN || !give_back(qp, op, ret))
 					break;
 				continue;
 			}
-			vcrypto_rxtx_new_table(qp, ring_ops, slots[n]);
-			if (!vcrypto_rxtx_fit_table(sp, i, &nb, &spare)) {
+			vcrypto_rxtx_new_table(qp, ring_ops, *slot);
+			nb = end - ops;
+			if (!vcrypto_rxtx_fit_table(sp, next - ops, &nb, &spare)) {
 				sp->step = 0;
 				break;
 			}
+			end = ops + nb;
 		}
 		sp->op = op;
-		sp->seq = (uint16_t)(qp->free_head + n);
-		n++;
+		sp->seq = seq++;
+		slot++;
 	}
-	if (likely(n != 0))
-		vcrypto_rxtx_add(qp, ring_ops, slots, n);
-	return i;
+	if (likely(slot != slots))
+		vcrypto_rxtx_add(qp, ring_ops, slots, slot - slots);
+	return next - ops;
 }
 
 /* Send the second requests for which there is room, oldest first. With the lock. */
