@@ -48,7 +48,8 @@ probe_device(const char *name, struct rte_device *device, const struct inproc_cf
 		return -errno;
 	inproc_transport(d)->dev_name = device->name;
 	*out = d;
-	ret = vcrypto_cryptodev_create(name, device, inproc_transport(d), &args);
+	ret = vcrypto_cryptodev_create(name, device, vcrypto_driver_id, inproc_transport(d),
+			&args);
 	if (ret < 0) {
 		*out = NULL;
 		inproc_destroy(d);

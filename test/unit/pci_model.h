@@ -302,9 +302,10 @@ model_read_config(void *buf, size_t len, off_t off)
 }
 
 static int
-model_create(const char *name, struct rte_device *device, struct vcrypto_transport *transport,
-		const struct vcrypto_dev_args *args)
+model_create(const char *name, struct rte_device *device, uint8_t driver_id,
+		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args)
 {
+	assert_int_equal(driver_id, test_pci_driver_id);
 	m.creates++;
 	snprintf(m.name, sizeof(m.name), "%s", name);
 	m.device = device;

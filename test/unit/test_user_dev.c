@@ -59,9 +59,10 @@ static struct {
 static const struct vcrypto_transport_ops *ops(void);
 
 static int
-model_create(const char *name, struct rte_device *device, struct vcrypto_transport *transport,
-		const struct vcrypto_dev_args *args)
+model_create(const char *name, struct rte_device *device, uint8_t driver_id,
+		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args)
 {
+	assert_int_equal(driver_id, vcrypto_user_driver_id);
 	(void)name;
 	(void)device;
 	m.creates++;

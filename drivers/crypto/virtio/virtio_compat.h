@@ -24,6 +24,9 @@
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
 #define VCRYPTO_COMPAT_INTERNAL_RNG /* in struct rte_cryptodev_asymmetric_xform_capability */
 #endif
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 3, 0, 0)
+#define VCRYPTO_COMPAT_USER_DRIVER /* devices on sockets are a driver's of their own name */
+#endif
 
 /*
  * How RSA pads: of the xform or of the op, whichever it comes with in this version; give NULL for

@@ -508,9 +508,9 @@ vcrypto_args_parse(const char *dev_name, const char *args, struct vcrypto_dev_ar
 /* ---- probe and remove ---- */
 
 static void
-fill_face(struct rte_cryptodev *cdev, const struct vcrypto_dev *dev)
+fill_face(struct rte_cryptodev *cdev, const struct vcrypto_dev *dev, uint8_t driver_id)
 {
-	cdev->driver_id = vcrypto_driver_id;
+	cdev->driver_id = driver_id;
 	cdev->dev_ops = &cryptodev_ops;
 	if (vcrypto_transport_ops(dev->transport)->recovers) {
 		cdev->enqueue_burst = vcrypto_enqueue_burst_guarded;
@@ -523,7 +523,7 @@ fill_face(struct rte_cryptodev *cdev, const struct vcrypto_dev *dev)
 }
 
 int
-vcrypto_cryptodev_create(const char *name, struct rte_device *device,
+vcrypto_cryptodev_create(const char *name, struct rte_device *device, uint8_t driver_id,
 		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args)
 {
 	struct rte_cryptodev_pmd_init_params params = {
@@ -545,7 +545,7 @@ vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 		dev->transport = transport;
 		dev->args = *args;
 		dev->dev_id = cdev->data->dev_id;
-		dev->driver_id = vcrypto_driver_id;
+		dev->driver_id = driver_id;
 		dev->socket_id = device->numa_node;
 		/* Applications index by it: what is near no node is near this lcore. */
 		if (cdev->data->socket_id == SOCKET_ID_ANY)
@@ -565,7 +565,7 @@ vcrypto_cryptodev_create(const char *name, struct rte_device *device,
 		return -ENODEV;
 	}
 	/* A secondary finds all this in shared memory and leaves the device alone. */
-	fill_face(cdev, dev);
+	fill_face(cdev, dev, driver_id);
 	rte_cryptodev_pmd_probing_finish(cdev);
 	return 0;
 }
@@ -575,7 +575,7 @@ vcrypto_cryptodev_dev(const char *name)
 {
 	struct rte_cryptodev *const cdev = rte_cryptodev_pmd_get_named_dev(name);
 
-	return cdev != NULL && cdev->driver_id == vcrypto_driver_id ? dev_of(cdev) : NULL;
+	return cdev != NULL && cdev->dev_ops == &cryptodev_ops ? dev_of(cdev) : NULL;
 }
 
 int

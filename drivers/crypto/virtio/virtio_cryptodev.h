@@ -14,6 +14,7 @@
 
 #include <cryptodev_pmd.h>
 
+#include "virtio_compat.h"
 #include "virtio_dev.h"
 #include "virtio_transport.h"
 
@@ -26,8 +27,14 @@
 /** The values of "mode", for RTE_PMD_REGISTER_PARAM_STRING. */
 #define VCRYPTO_ARG_MODE_VALUES "auto|session|stateless"
 
-/** The id under which tests and applications look the driver up: "crypto_virtio". */
+/** The id under which tests and applications look up devices on PCI: "crypto_virtio". */
 extern uint8_t vcrypto_driver_id;
+/** The same for devices on sockets, "crypto_virtio_user"; as above where tests do not know that. */
+#ifdef VCRYPTO_COMPAT_USER_DRIVER
+extern uint8_t vcrypto_user_driver_id;
+#else
+#define vcrypto_user_driver_id vcrypto_driver_id
+#endif
 
 /**
  * Parse the devargs that all buses share.
@@ -61,11 +68,12 @@ int vcrypto_args_number(const char *value, unsigned long min, unsigned long max,
  * primary made (secondary process; the transport is not used then).
  *
  * @param name       cryptodev name.
+ * @param driver_id  one of those above.
  * @param transport  in shared memory; stays the caller's and must outlive the cryptodev.
  * @return 0; what vcrypto_dev_init() returns; -EEXIST, -ENOMEM; -ENODEV in a secondary process
  *         that counts its devices otherwise. Nothing is left on failure.
  */
-int vcrypto_cryptodev_create(const char *name, struct rte_device *device,
+int vcrypto_cryptodev_create(const char *name, struct rte_device *device, uint8_t driver_id,
 		struct vcrypto_transport *transport, const struct vcrypto_dev_args *args);
 
 /**

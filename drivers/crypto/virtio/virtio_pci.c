@@ -492,7 +492,8 @@ pci_create(struct rte_pci_device *pci_dev, const char *name)
 	}
 	ret = vcrypto_pci_init(p, name, read_pci_config, pci_dev, bars);
 	if (ret == 0)
-		ret = vcrypto_cryptodev_create(name, &pci_dev->device, &p->base, &args);
+		ret = vcrypto_cryptodev_create(name, &pci_dev->device, vcrypto_driver_id,
+				&p->base, &args);
 	if (ret != 0) {
 		rte_free(p);
 		return ret;
@@ -546,7 +547,7 @@ pci_probe_secondary(struct rte_pci_device *pci_dev, const char *name)
 	default:
 		return 1; /* not for us, as rte_pci_map_device() says in the primary */
 	}
-	ret = vcrypto_cryptodev_create(name, &pci_dev->device, NULL, NULL);
+	ret = vcrypto_cryptodev_create(name, &pci_dev->device, vcrypto_driver_id, NULL, NULL);
 	if (ret != 0)
 		return ret;
 	p = pci_of_primary(name);

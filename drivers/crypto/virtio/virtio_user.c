@@ -260,7 +260,8 @@ attach(struct user_vdev *v, struct rte_vdev_device *vdev, const char *name,
 
 	ret = link_first(v->u);
 	if (ret == 0)
-		ret = vcrypto_cryptodev_create(name, &vdev->device, &v->u->base, &args->dev);
+		ret = vcrypto_cryptodev_create(name, &vdev->device, vcrypto_user_driver_id,
+				&v->u->base, &args->dev);
 	if (ret < 0)
 		return ret;
 	v->dev = vcrypto_cryptodev_dev(name);
@@ -356,6 +357,11 @@ static struct rte_vdev_driver user_driver = {
 };
 
 RTE_PMD_REGISTER_VDEV(crypto_virtio_user, user_driver);
+#ifdef VCRYPTO_COMPAT_USER_DRIVER
+uint8_t vcrypto_user_driver_id;
+static struct cryptodev_driver crypto_driver;
+RTE_PMD_REGISTER_CRYPTO_DRIVER(crypto_driver, user_driver.driver, vcrypto_user_driver_id);
+#endif
 RTE_PMD_REGISTER_PARAM_STRING(crypto_virtio_user,
 		ARG_PATH "=<path> "
 		ARG_QUEUES "=<int> "
