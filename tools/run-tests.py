@@ -440,9 +440,15 @@ CALM = ['telemetry', 'many_sessions']
 ASYMMETRIC = ['asymmetric', 'asymmetric_keys', 'asymmetric_flood']
 
 
+def raw_preload(build):
+    """What makes requests of the raw API of bursts of ops: see test/raw."""
+    return os.path.join(build, 'test/raw/libvcrypto_raw_preload.so')
+
+
 def load_args(build):
     """Arguments of test/socket/run."""
     return backend_args(build) + ['--load', os.path.join(build, 'test/socket/socket_load'),
+                                  '--raw', raw_preload(build),
                                   '--load-asym', os.path.join(build, 'test/socket/socket_asym')]
 
 
@@ -496,7 +502,7 @@ def on_raw(parse):
 
 def suite_raw(runner, build):
     """Programs that know bursts of ops, over the raw data-path API: see test/raw."""
-    preload = {'LD_PRELOAD': os.path.join(build, 'test/raw/libvcrypto_raw_preload.so'),
+    preload = {'LD_PRELOAD': raw_preload(build),
                'VCRYPTO_RAW_STATS': '1'}
     before = ['env'] + ['%s=%s' % v for v in preload.items()]
     env = plugin_env(build)

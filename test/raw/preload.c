@@ -42,6 +42,7 @@
 /* What an op of a session is about. */
 struct shape {
 	void *session; /* NULL: a free place; FREED: one that was in use */
+	uint32_t number; /* of the session: another one may be made in its memory */
 	bool cipher, auth, aead;
 	uint8_t cipher_bits, auth_bits;
 	uint16_t iv_offset, iv_len;
@@ -58,7 +59,7 @@ struct queue {
 	bool has_ctx; /* for dequeue */
 	bool has_ops; /* some took the driver's own bursts */
 	bool is_set; /* for enqueue: since the last start */
-	void *session; /* the context's */
+	uint32_t session; /* the context's, by number */
 	/* The run that is being collected. */
 	struct rte_crypto_vec vecs[MAX_VECS];
 	struct rte_crypto_sgl src[MAX_RUN], dst[MAX_RUN];
@@ -121,6 +122,7 @@ find(const void *session)
 static void
 remember(void *session, const struct rte_crypto_sym_xform *x)
 {
+	static uint32_t nb_sessions;
 	uint32_t at = place_of(session);
 	struct shape s = {0};
 
@@ -157,6 +159,7 @@ remember(void *session, const struct rte_crypto_sym_xform *x)
 	while (shapes[at].session != NULL && shapes[at].session != FREED)
 		at = (at + 1) & (MAX_SESSIONS - 1);
 	s.session = shapes[at].session;
+	s.number = ++nb_sessions;
 	shapes[at] = s;
 	__atomic_store_n(&shapes[at].session, session, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&shapes_lock);
@@ -366,18 +369,18 @@ make_request(struct queue *q, const struct shape *s, struct rte_crypto_op *op, u
 
 /* ---- enqueue ---- */
 
-/* Give the context the session. @return false if the driver does not want it. */
+/* Give the context the session that has this shape. @return false: the driver does not want it. */
 static bool
-set_session(struct queue *q, void *session)
+set_session(struct queue *q, const struct shape *s)
 {
-	const union rte_cryptodev_session_ctx s = { .crypto_sess = session };
+	const union rte_cryptodev_session_ctx ctx = { .crypto_sess = s->session };
 
-	if (q->is_set && q->session == session)
+	if (q->is_set && q->session == s->number)
 		return true;
 	if (rte_cryptodev_configure_raw_dp_ctx(q->dev_id, q->id, ctx_of(q),
-			RTE_CRYPTO_OP_WITH_SESSION, s, q->is_set) < 0)
+			RTE_CRYPTO_OP_WITH_SESSION, ctx, q->is_set) < 0)
 		return false;
-	q->session = session;
+	q->session = s->number;
 	q->is_set = true;
 	__atomic_store_n(&q->has_ctx, true, __ATOMIC_RELEASE);
 	return true;
@@ -444,7 +447,7 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 		if (first->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC &&
 				first->sess_type == RTE_CRYPTO_OP_WITH_SESSION)
 			s = find(first->sym->session);
-		if (s == NULL || !set_session(q, first->sym->session)) {
+		if (s == NULL || !set_session(q, s)) {
 			if (!enqueue_beside(q, first))
 				break;
 			taken++;
