@@ -326,19 +326,21 @@ def no_such_device(ring, report):
     return props
 
 
-def on_rings(ring, more=""):
-    """Stock suite, known answers, resets under load, and a small queue on other rings."""
+def on_rings(ring, more="", bind="uio", eal=()):
+    """Stock suite, known answers, resets under load, and a small queue on other rings, or with
+    further properties of the device."""
     def suite(build, report):
         props = no_such_device(ring, report)
         if props is None:
             return
-        name = ring.name + ("-" + more.replace("=", "-") if more else "")
-        run_steps(build, report, name, options(build, "--devopt", props + ("," + more) * bool(more)), [
-            autotest(ring=ring),
-            guest_test("kat", "reset-load"),
-            small_queue(),
-        ])
-    suite.__doc__ = "rings: %s%s" % (ring.name, ", " + more if more else "")
+        name = "-".join([ring.name] + [w.replace("=", "-") for w in (more, bind) if w not in ("", "uio")])
+        run_steps(build, report, name, options(
+            build, "--bind", bind, "--devopt", props + ("," + more) * bool(more)), [
+                autotest(eal, ring=ring),
+                guest_test("kat", "reset-load", eal=eal),
+                small_queue(),
+            ])
+    suite.__doc__ = ", ".join(["rings: " + ring.name] + [w for w in (more, bind) if w not in ("", "uio")])
     return suite
 
 
@@ -525,8 +527,13 @@ SUITES = {
     "asym": suite_asym,
     "plugin": suite_plugin,
 }
+SUITES.update({
+    "packed-vfio": on_rings(rings.BY_NAME["packed"], bind="vfio-iommu", eal=["--iova-mode=va"]),
+    "page-per-vq": on_rings(rings.BY_NAME["split"], "page-per-vq=on"),
+    "pio-notify": on_rings(rings.BY_NAME["split"], "modern-pio-notify=on"),
+})
 # Suites that run only if asked for, by name or with --long.
-LONG = []
+LONG = ["packed-vfio", "page-per-vq", "pio-notify"]
 for r in rings.UNBATCHED:
     if r.name != "split":  # suite uio
         SUITES[r.name] = on_rings(r)

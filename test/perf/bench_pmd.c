@@ -12,13 +12,16 @@
  *   hot in order  the same with IN_ORDER, and a used entry for each batch
  *   remote        the device polls on another core, so each shared line travels
  *
- * Prints CSV, the split and the packed ring side by side. Each figure is the mean of the
- * middle eight tenths of many bursts, less the cost of reading the clock (which ticks in
- * steps too coarse for a median); the rings take turns, and of each the better of two
- * turns counts, since the processor's own speed comes and goes.
+ * "raw" is the same work by the raw data-path API, over the split ring; its vectors are made
+ * beforehand, as ops are.
+ *
+ * Prints CSV, the split ring, the packed ring and the raw API side by side. Each figure is
+ * the mean of the middle eight tenths of many bursts, less the cost of reading the clock
+ * (which ticks in steps too coarse for a median). The three take turns, and of each the best
+ * turn counts, since the processor's own speed comes and goes.
  * "ratio" is the split ring's sum against that of DPDK's crypto_null, which has no device
- * at all, in the same loop on the same machine; "packed/split" compares the sums of "min",
- * the least of all groups of bursts; "slot lines" are the cache lines that an op shares
+ * at all, in the same loop on the same machine; "packed/split" and "raw/op" compare the sums of
+ * "min", the least of all groups of bursts; "slot lines" are the cache lines that an op shares
  * with the device beside the rings.
  *
  * Only the public cryptodev API, apart from making the device and the slot's layout.
@@ -51,10 +54,11 @@
 #define GROUP 32
 #define DATA_LEN 64
 #define DIGEST_OFF 64
-#define SAMPLES 10000 /* in each turn */
+#define SAMPLES 5000 /* in each turn */
 #define IV_OFF (sizeof(struct rte_crypto_op) + sizeof(struct rte_crypto_sym_op))
 
-#define TURNS 2 /* of each ring */
+#define TURNS 4 /* of each way */
+#define RAW_CTX_LEN 1024
 
 static const uint16_t bursts[] = {1, 8, 32, 128};
 
@@ -67,13 +71,30 @@ enum shape {
 
 static const char *const shape_name[SHAPE_NB] = { "cipher", "chain", "aead" };
 
+/* The same as raw requests; user data are the ops. */
+struct raw {
+	struct rte_crypto_raw_dp_ctx *ctx; /* NULL: ops go by bursts */
+	struct rte_crypto_vec data[NB_OPS];
+	struct rte_crypto_sgl sgl[NB_OPS];
+	struct rte_crypto_va_iova_ptr iv[NB_OPS], digest[NB_OPS], aad[NB_OPS];
+	union rte_crypto_sym_ofs ofs;
+	uint64_t mem[RAW_CTX_LEN / sizeof(uint64_t)];
+};
+
 struct bench {
-	const char *mode;
-	const char *shape;
 	uint8_t dev_id;
 	void *session;
 	struct inproc *device; /* hot: to be polled in between */
 	struct rte_crypto_op *ops[NB_OPS];
+	struct raw raw;
+};
+
+/* What is measured in a device's life. */
+enum way {
+	WAY_SPLIT,
+	WAY_PACKED,
+	WAY_RAW,
+	WAY_NB,
 };
 
 struct mode {
@@ -100,6 +121,7 @@ struct result {
 
 static struct rte_mempool *op_pool, *mbuf_pool, *session_pool;
 static double clock_cost;
+static struct bench bench; /* of one device at a time */
 
 static void __rte_noreturn
 die(const char *what, int ret)
@@ -149,22 +171,132 @@ per_op(double cycles, uint16_t nb)
 	return cycles > clock_cost ? (cycles - clock_cost) / nb : 0;
 }
 
+static double
+ratio(double of, double to)
+{
+	return to > 0 ? of / to : 0;
+}
+
+/* ---- the raw API ---- */
+
+static void
+post_dequeue(void *user_data, uint32_t index, uint8_t is_op_success)
+{
+	struct rte_crypto_op *const op = user_data;
+
+	RTE_SET_USED(index);
+	op->status = is_op_success ? RTE_CRYPTO_OP_STATUS_SUCCESS : RTE_CRYPTO_OP_STATUS_ERROR;
+}
+
+static __rte_always_inline uint16_t
+raw_enqueue(struct bench *b, unsigned int at, uint16_t nb)
+{
+	struct raw *const r = &b->raw;
+	struct rte_crypto_sym_vec vec = {
+		.num = nb,
+		.src_sgl = &r->sgl[at],
+		.iv = &r->iv[at],
+		.digest = &r->digest[at],
+		.aad = &r->aad[at],
+	};
+	int status;
+	uint32_t n;
+
+	n = rte_cryptodev_raw_enqueue_burst(r->ctx, &vec, r->ofs, (void **)&b->ops[at], &status);
+	rte_cryptodev_raw_enqueue_done(r->ctx, n);
+	return n;
+}
+
+static __rte_always_inline uint16_t
+raw_dequeue(const struct bench *b, struct rte_crypto_op **out, uint16_t nb)
+{
+	uint32_t n, nb_good;
+	int status;
+
+	n = rte_cryptodev_raw_dequeue_burst(b->raw.ctx, NULL, nb, post_dequeue, (void **)out, 1,
+		&nb_good, &status);
+	rte_cryptodev_raw_dequeue_done(b->raw.ctx, n);
+	return n;
+}
+
+/* For the ops and the session that there are. */
+static void
+make_raw(struct bench *b, enum shape shape)
+{
+	const union rte_cryptodev_session_ctx session = { .crypto_sess = b->session };
+	struct raw *const r = &b->raw;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < NB_OPS; i++) {
+		struct rte_crypto_op *const op = b->ops[i];
+		struct rte_mbuf *const m = op->sym->m_src;
+
+		/* Digests lie behind the data, and in the vector, too. */
+		r->data[i].base = rte_pktmbuf_mtod(m, void *);
+		r->data[i].iova = rte_pktmbuf_iova(m);
+		r->data[i].len = DATA_LEN;
+		r->data[i].tot_len = DATA_LEN;
+		r->sgl[i].vec = &r->data[i];
+		r->sgl[i].num = 1;
+		r->iv[i].va = rte_crypto_op_ctod_offset(op, uint8_t *, IV_OFF);
+		r->iv[i].iova = rte_crypto_op_ctophys_offset(op, IV_OFF);
+		r->digest[i].va = rte_pktmbuf_mtod_offset(m, uint8_t *, DIGEST_OFF);
+		r->digest[i].iova = rte_pktmbuf_iova_offset(m, DIGEST_OFF);
+		if (shape == SHAPE_AEAD) {
+			r->aad[i].va = op->sym->aead.aad.data;
+			r->aad[i].iova = op->sym->aead.aad.phys_addr;
+		}
+	}
+	ret = rte_cryptodev_get_raw_dp_ctx_size(b->dev_id);
+	if (ret < 0 || ret > RAW_CTX_LEN)
+		die("raw context's size", ret < 0 ? ret : ENOMEM);
+	r->ctx = (struct rte_crypto_raw_dp_ctx *)r->mem;
+	ret = rte_cryptodev_configure_raw_dp_ctx(b->dev_id, 0, r->ctx, RTE_CRYPTO_OP_WITH_SESSION,
+		session, 0);
+	if (ret < 0)
+		die("raw context", ret);
+}
+
+/* ---- what is timed ---- */
+
+static __rte_always_inline uint16_t
+enqueue(struct bench *b, unsigned int at, uint16_t nb, const bool raw)
+{
+	return raw ? raw_enqueue(b, at, nb) :
+		rte_cryptodev_enqueue_burst(b->dev_id, 0, &b->ops[at], nb);
+}
+
+static __rte_always_inline uint16_t
+dequeue(const struct bench *b, struct rte_crypto_op **out, uint16_t nb, const bool raw)
+{
+	return raw ? raw_dequeue(b, out, nb) :
+		rte_cryptodev_dequeue_burst(b->dev_id, 0, out, nb);
+}
+
+static void
+check(struct rte_crypto_op **ops, uint16_t nb)
+{
+	uint16_t i;
+
+	for (i = 0; i < nb; i++) {
+		if (ops[i]->status != RTE_CRYPTO_OP_STATUS_SUCCESS) {
+			fprintf(stderr, "bench_pmd: an op ends with status %u\n", ops[i]->status);
+			exit(1);
+		}
+	}
+}
+
 static uint16_t
-drain(const struct bench *b, uint16_t want)
+drain(const struct bench *b, uint16_t want, bool raw)
 {
 	struct rte_crypto_op *out[BURST_MAX];
 	const uint64_t end = rte_get_timer_cycles() + 5 * rte_get_timer_hz();
-	uint16_t got = 0, n, i;
+	uint16_t got = 0, n;
 
 	while (got < want && rte_get_timer_cycles() < end) {
-		n = rte_cryptodev_dequeue_burst(b->dev_id, 0, out, want - got);
-		for (i = 0; i < n; i++) {
-			if (out[i]->status != RTE_CRYPTO_OP_STATUS_SUCCESS) {
-				fprintf(stderr, "bench_pmd: an op ends with status %u\n",
-						out[i]->status);
-				exit(1);
-			}
-		}
+		n = dequeue(b, out, want - got, raw);
+		check(out, n);
 		got += n;
 	}
 	return got;
@@ -176,8 +308,8 @@ drain(const struct bench *b, uint16_t want)
  * Dequeue is timed once the device has done all, since an empty or partial burst would
  * be counted as the driver's cost.
  */
-static struct result
-run(struct bench *b, uint16_t burst, bool remote)
+static __rte_always_inline struct result
+run_by(struct bench *b, uint16_t burst, bool remote, const bool raw)
 {
 	static uint32_t enq[SAMPLES], deq[SAMPLES];
 	const struct inproc_stats *const stats = b->device ? inproc_stats(b->device) : NULL;
@@ -198,11 +330,10 @@ run(struct bench *b, uint16_t burst, bool remote)
 
 		t0 = rte_rdtsc();
 		for (n = 0, i = 0; i < group; i += burst)
-			n += rte_cryptodev_enqueue_burst(b->dev_id, 0, &b->ops[at + i], burst);
+			n += enqueue(b, at + i, burst, raw);
 		t1 = rte_rdtsc();
 		if (n != group)
 			die("an idle queue does not take a whole burst", EIO);
-		at += group;
 		if (remote) {
 			while (__atomic_load_n(&stats->requests, __ATOMIC_ACQUIRE) - before < n)
 				rte_pause();
@@ -214,10 +345,12 @@ run(struct bench *b, uint16_t burst, bool remote)
 
 		t2 = rte_rdtsc();
 		for (m = 0, i = 0; i < group; i += burst)
-			m += rte_cryptodev_dequeue_burst(b->dev_id, 0, out, burst);
+			m += dequeue(b, out, burst, raw);
 		t3 = rte_rdtsc();
-		if (m != group && drain(b, group - m) != group - m)
+		if (m != group && drain(b, group - m, raw) != group - m)
 			die("ops are lost", EIO);
+		check(&b->ops[at], group);
+		at += group;
 		/* The first tenth warms up. */
 		if (m == group && s >= samples / 10) {
 			enq[kept] = (uint32_t)(t1 - t0);
@@ -233,6 +366,13 @@ run(struct bench *b, uint16_t burst, bool remote)
 	r.enqueue_min = per_op(enq[0], group);
 	r.dequeue_min = per_op(deq[0], group);
 	return r;
+}
+
+static struct result
+run(struct bench *b, uint16_t burst, bool remote)
+{
+	return b->raw.ctx != NULL ? run_by(b, burst, remote, true) :
+		run_by(b, burst, remote, false);
 }
 
 /*
@@ -299,7 +439,6 @@ make_session(struct bench *b, enum shape shape, bool null)
 		},
 	};
 
-	b->shape = shape_name[shape];
 	b->session = rte_cryptodev_sym_session_create(b->dev_id,
 			shape == SHAPE_AEAD && !null ? &aead : &cipher, session_pool);
 	if (b->session == NULL)
@@ -378,10 +517,11 @@ start(uint8_t dev_id)
 static void
 run_null(struct result out[SHAPE_NB][RTE_DIM(bursts)])
 {
-	struct bench b = { .mode = "null" };
+	struct bench *const b = &bench;
 	unsigned int shape, i;
 	int ret;
 
+	memset(b, 0, sizeof(*b));
 	ret = rte_vdev_init("crypto_null_bench", "");
 	if (ret < 0) {
 		fprintf(stderr, "bench_pmd: no crypto_null, so no ratio\n");
@@ -390,16 +530,16 @@ run_null(struct result out[SHAPE_NB][RTE_DIM(bursts)])
 	ret = rte_cryptodev_get_dev_id("crypto_null_bench");
 	if (ret < 0)
 		die("crypto_null", ret);
-	b.dev_id = (uint8_t)ret;
-	start(b.dev_id);
+	b->dev_id = (uint8_t)ret;
+	start(b->dev_id);
 	for (shape = 0; shape < SHAPE_NB; shape++) {
-		make_session(&b, shape, true);
-		make_ops(&b, shape == SHAPE_AEAD ? SHAPE_CHAIN : shape);
+		make_session(b, shape, true);
+		make_ops(b, shape == SHAPE_AEAD ? SHAPE_CHAIN : shape);
 		for (i = 0; i < RTE_DIM(bursts); i++)
-			out[shape][i] = run(&b, bursts[i], false);
-		free_ops(&b);
+			out[shape][i] = run(b, bursts[i], false);
+		free_ops(b);
 	}
-	rte_cryptodev_stop(b.dev_id);
+	rte_cryptodev_stop(b->dev_id);
 	rte_vdev_uninit("crypto_null_bench");
 }
 
@@ -431,69 +571,79 @@ keep_better(struct result *best, const struct result *r)
 
 /* One device's life. @param other  processor for a polling device, or -1: it runs in between. */
 static void
-run_device(const struct mode *mode, bool packed, int here, int other,
+run_device(const struct mode *mode, enum way way, int here, int other,
 		struct result out[SHAPE_NB][RTE_DIM(bursts)])
 {
 	const struct inproc_cfg cfg = {
 		.run = other < 0 ? INPROC_RUN_MANUAL : INPROC_RUN_THREAD,
 		.engine = INPROC_ENGINE_INSTANT,
 		.features = mode->features,
-		.packed = packed,
+		.packed = way == WAY_PACKED,
 		.in_order = mode->in_order,
 	};
-	struct bench b = { .mode = mode->name };
+	struct bench *const b = &bench;
 	struct result r;
 	unsigned int shape, i;
 	int ret;
 
+	memset(b, 0, sizeof(*b));
 	/* A thread starts on its maker's processor. */
 	pin(other < 0 ? here : other);
-	ret = inproc_cryptodev_create("bench_pmd", &cfg, NULL, &b.device);
+	ret = inproc_cryptodev_create("bench_pmd", &cfg, NULL, &b->device);
 	if (ret < 0)
 		die("in-process device", ret);
 	pin(here);
-	b.dev_id = (uint8_t)ret;
+	b->dev_id = (uint8_t)ret;
 	/* A doorbell costs what the hypervisor makes of it, not what the driver does. */
-	inproc_faults(b.device)->never_kick = true;
-	start(b.dev_id);
+	inproc_faults(b->device)->never_kick = true;
+	start(b->dev_id);
 	for (shape = 0; shape < SHAPE_NB; shape++) {
-		make_session(&b, shape, false);
-		make_ops(&b, shape);
+		make_session(b, shape, false);
+		make_ops(b, shape);
+		if (way == WAY_RAW)
+			make_raw(b, shape);
 		for (i = 0; i < RTE_DIM(bursts); i++) {
-			r = run(&b, bursts[i], other >= 0);
+			r = run(b, bursts[i], other >= 0);
 			keep_better(&out[shape][i], &r);
 		}
-		free_ops(&b);
+		free_ops(b);
 	}
-	rte_cryptodev_stop(b.dev_id);
-	rte_cryptodev_close(b.dev_id);
-	inproc_cryptodev_destroy("bench_pmd", b.device);
+	rte_cryptodev_stop(b->dev_id);
+	rte_cryptodev_close(b->dev_id);
+	inproc_cryptodev_destroy("bench_pmd", b->device);
 }
 
 static void
 run_mode(const struct mode *mode, int here, int other,
 		struct result null[SHAPE_NB][RTE_DIM(bursts)])
 {
-	struct result out[2][SHAPE_NB][RTE_DIM(bursts)] = {0}; /* split, packed */
-	unsigned int shape, i, turn;
-	double sum, yard, min[2];
+	struct result out[WAY_NB][SHAPE_NB][RTE_DIM(bursts)] = {0};
+	unsigned int shape, i, turn, way;
+	double sum, yard, min[WAY_NB];
 
-	for (turn = 0; turn < 2 * TURNS; turn++)
-		run_device(mode, turn & 1, here, other, out[turn & 1]);
+	for (turn = 0; turn < TURNS; turn++)
+		for (way = 0; way < WAY_NB; way++)
+			run_device(mode, way, here, other, out[way]);
 	for (shape = 0; shape < SHAPE_NB; shape++) {
 		for (i = 0; i < RTE_DIM(bursts); i++) {
-			const struct result *const s = &out[0][shape][i];
-			const struct result *const p = &out[1][shape][i];
+			const struct result *const s = &out[WAY_SPLIT][shape][i];
+			const struct result *const p = &out[WAY_PACKED][shape][i];
+			const struct result *const r = &out[WAY_RAW][shape][i];
 
 			sum = s->enqueue + s->dequeue;
 			yard = null[shape][i].enqueue + null[shape][i].dequeue;
-			min[0] = s->enqueue_min + s->dequeue_min;
-			min[1] = p->enqueue_min + p->dequeue_min;
-			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f,%.1f,%.1f,%.1f,%.1f,%.1f,%.2f,%u\n",
+			for (way = 0; way < WAY_NB; way++)
+				min[way] = out[way][shape][i].enqueue_min +
+					out[way][shape][i].dequeue_min;
+			printf("%s,%s,%u,%.1f,%.1f,%.1f,%.2f,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,"
+					"%.1f,%.1f,%.2f,%.2f,%u\n",
 					mode->name, shape_name[shape], bursts[i],
 					s->enqueue, s->dequeue, sum, yard > 0 ? sum / yard : 0,
 					p->enqueue, p->dequeue, p->enqueue + p->dequeue,
-					min[0], min[1], min[0] > 0 ? min[1] / min[0] : 0,
+					r->enqueue, r->dequeue, r->enqueue + r->dequeue,
+					min[WAY_SPLIT], min[WAY_PACKED], min[WAY_RAW],
+					ratio(min[WAY_PACKED], min[WAY_SPLIT]),
+					ratio(min[WAY_RAW], min[WAY_SPLIT]),
 					shared_lines(shape));
 			fflush(stdout);
 		}
@@ -540,7 +690,9 @@ main(void)
 
 	calibrate();
 	printf("mode,shape,burst,enqueue,dequeue,sum,ratio,"
-			"packed enqueue,packed dequeue,packed sum,min,packed min,packed/split,slot lines\n");
+			"packed enqueue,packed dequeue,packed sum,"
+			"raw enqueue,raw dequeue,raw sum,"
+			"min,packed min,raw min,packed/split,raw/op,slot lines\n");
 	run_null(null);
 	for (i = 0; i < RTE_DIM(modes); i++) {
 		if (modes[i].remote && other < 0)
