@@ -145,6 +145,12 @@ start(struct vhc_front_queue *q)
 	if (q->log)
 		vhc_vring_set_log(q->ring, log_write, &f->guest);
 	q->callfd = copy_fd(from.callfd);
+	if (q->callfd >= 0 && !vhc_call_can(q->callfd)) {
+		VHC_LOG_LIMITED(&f->log, WARNING,
+				"%s: queue %u: what it was given to call with is no eventfd; "
+				"it is not called", f->cfg->path, q->index);
+		close_fd(&q->callfd);
+	}
 	q->kickfd = copy_fd(from.kickfd);
 	q->nb_taken = 0;
 	q->nb_slow = 0;
@@ -184,7 +190,7 @@ vhc_front_call(struct vhc_front_queue *q, struct vhc_caller *caller)
 	if (vhc_call(caller, q->callfd))
 		return;
 	VHC_LOG_LIMITED(&q->front->log, WARNING,
-			"%s: queue %u: what it was given to call with is no eventfd; it is not called",
+			"%s: queue %u: the eventfd it was given makes callers wait; it is not called",
 			q->front->cfg->path, q->index);
 	close_fd(&q->callfd);
 }
