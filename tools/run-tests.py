@@ -377,10 +377,10 @@ def own_on_socket(runner, build, configs, label='socket', env=None, factor=1):
                    timeout=600 * factor)
 
 
-# Random operations, compared with the openssl driver and libcrypto: where, on which rings, arguments
-# of the back end and of the driver (or the in-process device), how many operations.
+# Random operations, compared with the drivers openssl and null, and with libcrypto: where, on which
+# rings, arguments of the back end and of the driver (or the in-process device), how many operations.
 DIFFER_VARIANTS = {
-    'split': ('socket', 'split-order', '', '', 60000),
+    'split': ('socket', 'split-order', '', '', 100000),
     'packed': ('socket', 'packed-order', '', '', 20000),
     'session': ('socket', 'split-order', '', ',mode=session', 10000),
     'stateless': ('socket', 'split-order', '', ',mode=stateless', 10000),
@@ -396,11 +396,13 @@ DIFFER_RAW = {
     'raw': ('inproc', 'split', '', ',run=thread', 10000),
     'raw-packed': ('socket', 'packed-order', '', '', 10000),
 }
-DIFFER_LONG = 36  # times as many
+# Of these some operations take the raw data-path API, beside the others on the same queue pair.
+DIFFER_MIXED = ['split', 'packed']
+DIFFER_LONG = 25  # times as many
 
 
 def differ_tests(runner, build, variants, label='differ', env=None, divide=1, factor=1, before=(),
-                 parse=parse_lines):
+                 parse=parse_lines, mixed=()):
     """The differential fuzzer: the seeds that are kept, and a new one for all variants."""
     seed = '0x%016x' % int.from_bytes(os.urandom(8), 'big')
     print('%-8s new seed %s' % (label, seed))
@@ -408,7 +410,8 @@ def differ_tests(runner, build, variants, label='differ', env=None, divide=1, fa
         where, ring, backend, devargs, ops = dict(DIFFER_VARIANTS, **DIFFER_RAW)[name]
         ring = rings.BY_NAME[ring]
         ops = ops * (DIFFER_LONG if runner.long else 1) // divide
-        cmd = list(before) + [os.path.join(build, 'test/differ/dpdk-virtio-crypto-differ')]
+        cmd = list(before) + raw_env(build, marked=True) * (name in mixed)
+        cmd += [os.path.join(build, 'test/differ/dpdk-virtio-crypto-differ')]
         cmd += eal_args('differ') + lcore_args(1)
         if where == 'socket':
             cmd = with_backend(build, ['--socket-args', 'queues=3,' + ring.backend,
@@ -416,17 +419,17 @@ def differ_tests(runner, build, variants, label='differ', env=None, divide=1, fa
             cmd += user_args(',' + ring.driver + devargs)
         else:
             cmd += inproc_args('caps=probe,queues=3,sessions=1024,' + ring.inproc + devargs)
-        cmd += ['--vdev', 'crypto_openssl0', '--', '--qps', '3',
+        cmd += ['--vdev', 'crypto_openssl0', '--vdev', 'crypto_null0', '--', '--qps', '3',
                 '--seeds', os.path.join(ROOT, 'test/differ/seeds'),
                 '--seed', seed, '--ops', str(ops),
                 '--repeat', 'the command in the first line of this log, without --seeds, with']
-        runner.run(label, name, cmd, on_ring(ring, parse),
+        runner.run(label, name, cmd, on_ring(ring, on_raw(parse) if name in mixed else parse),
                    env=dict(plugin_env(build), **(env or {})),
                    timeout=(5400 if runner.long else 300) * factor)
 
 
 def suite_differ(runner, build):
-    differ_tests(runner, build, DIFFER_VARIANTS)
+    differ_tests(runner, build, DIFFER_VARIANTS, mixed=DIFFER_MIXED)
 
 
 def backend_args(build):
@@ -443,6 +446,12 @@ ASYMMETRIC = ['asymmetric', 'asymmetric_keys', 'asymmetric_flood']
 def raw_preload(build):
     """What makes requests of the raw API of bursts of ops: see test/raw."""
     return os.path.join(build, 'test/raw/libvcrypto_raw_preload.so')
+
+
+def raw_env(build, marked=False):
+    """What to put before a command whose bursts of ops shall be such requests; or the marked ones."""
+    return ['env', 'LD_PRELOAD=' + raw_preload(build), 'VCRYPTO_RAW_STATS=1'] + \
+        ['VCRYPTO_RAW_MARKED=1'] * marked
 
 
 def load_args(build):
@@ -502,9 +511,7 @@ def on_raw(parse):
 
 def suite_raw(runner, build):
     """Programs that know bursts of ops, over the raw data-path API: see test/raw."""
-    preload = {'LD_PRELOAD': raw_preload(build),
-               'VCRYPTO_RAW_STATS': '1'}
-    before = ['env'] + ['%s=%s' % v for v in preload.items()]
+    before = raw_env(build)
     env = plugin_env(build)
     for t in meson_tests(build, 'raw'):
         over = ['']

@@ -20,6 +20,8 @@
 #define ERA_SESSIONS 128
 #define SESS_WINDOW 48
 #define SESS_OPS 8
+/* Once in so many sessions, if the device has them. */
+#define NULL_ONE_IN 12
 /* Once in so many ops something is wrong. */
 #define BAD_ONE_IN 40
 /* Ops are drawn again, so often, until another device can do them, too. */
@@ -259,6 +261,35 @@ try_session(const struct draw_env *e, struct rnd *r, struct sess_params *p)
 	return p->order == SESS_CIPHER || pick_auth(r, e->dev, p->order == SESS_AUTH, p);
 }
 
+/* In the place of a part or of both. Keys and IVs of theirs mean nothing, whatever they are. */
+static void
+put_null(struct rnd *r, struct sess_params *p)
+{
+	const bool chain = p->order == SESS_CIPHER_AUTH || p->order == SESS_AUTH_CIPHER;
+	const uint32_t which = rnd_range(r, 0, 4);
+
+	if (p->cipher != NULL && (!chain || which < 3)) {
+		p->cipher = &ref_cipher_null;
+		if (rnd_one_in(r, 2))
+			p->key_len = p->iv_len = 0;
+	}
+	if (p->auth != NULL && (!chain || which > 1)) {
+		p->auth = &ref_auth_null;
+		p->digest_len = 0;
+		if (rnd_one_in(r, 2))
+			p->auth_key_len = 0;
+		if (!chain)
+			p->iv_len = 0;
+	}
+}
+
+bool
+is_null_session(const struct sess_plan *s)
+{
+	return s->p.aead == NULL && (s->p.cipher == NULL || s->p.cipher == &ref_cipher_null) &&
+		(s->p.auth == NULL || s->p.auth == &ref_auth_null);
+}
+
 void
 draw_session(const struct draw_env *e, uint64_t number, struct sess_plan *s)
 {
@@ -275,6 +306,10 @@ draw_session(const struct draw_env *e, uint64_t number, struct sess_plan *s)
 		tries++;
 	rnd_fill(&r, s->key, sizeof(s->key));
 	rnd_fill(&r, s->auth_key, sizeof(s->auth_key));
+	/* Of numbers of their own, so that the other sessions are as they would be without. */
+	rnd_init(&r, e->seed, RND_NULL, number);
+	if (e->null && rnd_one_in(&r, NULL_ONE_IN))
+		put_null(&r, &s->p);
 }
 
 /* ---- Operations: ranges ---- */
@@ -356,7 +391,7 @@ cipher_len(struct rnd *r, const struct sess_params *p)
 	if (p->order == SESS_AEAD)
 		return RTE_MIN(RTE_MIN(len, (uint32_t)DATA_MAX), ref_aead_max(p->aead, p->iv_len));
 	/* Slow ones in the reference. */
-	if (c->kind != REF_CIPHER_EVP)
+	if (c->kind != REF_CIPHER_EVP && c->kind != REF_CIPHER_NULL)
 		len = RTE_MIN(len, 4096u);
 	if (len == 0 && c->min_len <= c->block)
 		return 0;
@@ -588,7 +623,7 @@ draw_digest(const struct draw_env *e, struct rnd *r, const struct sess_plan *s, 
 {
 	const bool chain = s->p.order == SESS_CIPHER_AUTH || s->p.order == SESS_AUTH_CIPHER;
 
-	if (s->p.order == SESS_CIPHER)
+	if (s->p.digest_len == 0)
 		return;
 	p->wrong = s->p.decrypt && rnd_one_in(r, 4);
 	p->place = PLACE_OUTSIDE;
@@ -627,7 +662,7 @@ bad_fits(const struct sess_plan *s, enum bad bad)
 
 	switch (bad) {
 	case BAD_NO_DIGEST:
-		return p->order != SESS_CIPHER;
+		return p->digest_len != 0;
 	case BAD_NO_AAD:
 		return p->order == SESS_AEAD && p->aad_len > 0;
 	case BAD_LENGTH:
@@ -637,10 +672,15 @@ bad_fits(const struct sess_plan *s, enum bad bad)
 			(p->auth != NULL && ref_auth_bits(p->auth));
 	case BAD_SHORT_DST:
 		return p->order != SESS_AUTH;
+	case BAD_RANGE: /* NULL auth has none */
+		return p->order != SESS_AUTH || p->digest_len != 0;
+	case BAD_SEGMENTS:
+		return !is_null_session(s);
 	case BAD_TOO_LONG:
 		return p->order == SESS_AEAD && ref_aead_max(p->aead, p->iv_len) < DATA_MAX;
 	case BAD_CIPHERED_DIGEST:
-		return has_cipher && p->auth != NULL && !has_steps(s);
+		return has_cipher && p->cipher != &ref_cipher_null && p->digest_len != 0 &&
+			!has_steps(s);
 	default:
 		return true;
 	}
@@ -658,7 +698,7 @@ draw_bad(struct rnd *r, const struct sess_plan *s, struct op_plan *p)
 	p->cipher.len = s->p.order == SESS_AUTH ? 0 : p->bad == BAD_TOO_LONG ? DATA_MAX : 128;
 	p->auth.len = s->p.order == SESS_CIPHER || s->p.order == SESS_AEAD ? 0 : 128;
 	p->auth.off = s->p.order == SESS_AUTH ? p->auth.off : p->cipher.off;
-	p->place = s->p.order == SESS_CIPHER ? PLACE_NONE : PLACE_OUTSIDE;
+	p->place = s->p.digest_len == 0 ? PLACE_NONE : PLACE_OUTSIDE;
 	p->wrong = p->sessionless = false;
 	p->src.len = range_end(&p->cipher) + range_end(&p->auth) + 16;
 	p->oop = p->bad == BAD_SHORT_DST;
@@ -760,6 +800,8 @@ draw_op(const struct draw_env *e, uint64_t number, const struct sess_plan *s, st
 		try_op(e, &r, s, p);
 	} while (aim && p->bad == BAD_NONE && tries++ < AIM_TRIES && e->peer_sess(s) &&
 			!e->peer_op(s, p));
+	rnd_init(&r, e->seed, RND_RAW, number);
+	p->raw = e->raw && rnd_one_in(&r, 3);
 }
 
 /* ---- Text ---- */
@@ -810,6 +852,8 @@ op_text(const struct sess_plan *s, const struct op_plan *p)
 		n += text_layout(text + n, len - (size_t)n, "destination", &p->dst);
 	if (p->sessionless)
 		n += snprintf(text + n, len - (size_t)n, "; without a session");
+	if (p->raw)
+		n += snprintf(text + n, len - (size_t)n, "; by the raw API, if that can say it");
 	if (p->bad != BAD_NONE)
 		snprintf(text + n, len - (size_t)n, "; %s", bad[p->bad]);
 	return text;

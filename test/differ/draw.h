@@ -34,6 +34,8 @@ enum rnd_stream {
 	RND_BURST,
 	RND_QP,
 	RND_LOOP,
+	RND_NULL, /* NULL algorithms instead of what was drawn */
+	RND_RAW,
 };
 
 void rnd_init(struct rnd *r, uint64_t seed, enum rnd_stream stream, uint64_t number);
@@ -128,6 +130,7 @@ struct op_plan {
 	uint32_t digest; /* offset in the packet */
 	bool wrong; /* the digest to verify */
 	bool sessionless; /* the op brings its xforms; not to peers */
+	bool raw; /* marked for test/raw, which makes a request of the raw API of it */
 	bool counter_ends; /* the IV is all ones, so that counters overflow */
 };
 
@@ -137,6 +140,8 @@ struct draw_env {
 	uint8_t dev; /* under test */
 	bool steps; /* ciphered digests */
 	bool sessionless; /* ops without a session */
+	bool null; /* NULL algorithms */
+	bool raw; /* marks for test/raw */
 	unsigned int nb_qps;
 	unsigned int max_segs; /* of source and destination together */
 	/** Whether any other device can do it, too. */
@@ -152,6 +157,9 @@ uint64_t draw_session_of(const struct draw_env *e, uint64_t number);
 /** @param s  the session that draw_session_of() names. */
 void draw_op(const struct draw_env *e, uint64_t number, const struct sess_plan *s,
 		struct op_plan *p);
+
+/** Whether a session does nothing but NULL algorithms. */
+bool is_null_session(const struct sess_plan *s);
 
 /** First byte of either range, and the one behind the last. */
 struct range op_span(const struct sess_plan *s, const struct op_plan *p);

@@ -262,10 +262,11 @@ main(int argc, char **argv)
 	}
 	ret = run_init(&opts.run) == 0 ? run_all() : 1;
 	run_report(stdout);
-	/* Not with ops in flight that nobody frees. */
+	/* Not with ops in flight, which a device in the process may be at work on. */
 	if (ret == 0)
 		run_fini();
 	ref_fini();
-	rte_eal_cleanup();
+	if (ret == 0)
+		rte_eal_cleanup();
 	return ret;
 }

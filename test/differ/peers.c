@@ -113,6 +113,15 @@ split_digest(const struct sess_plan *s, const struct op_plan *p)
 		s->p.digest_len);
 }
 
+/* ---- null ---- */
+
+static bool
+out_of_place(const struct sess_plan *s, const struct op_plan *p)
+{
+	(void)s;
+	return p->oop;
+}
+
 /* ---- The table ---- */
 
 struct limit {
@@ -138,6 +147,9 @@ static const struct peer_driver drivers[] = {
 			" also where a range is empty"},
 		{ciphered_out, "out of place it ciphers the source, where the digest is not"},
 		{split_digest, "takes a digest in two segments for one in memory behind the first"},
+	}},
+	{"crypto_null", {
+		{out_of_place, "copies nothing to another packet"},
 	}},
 };
 

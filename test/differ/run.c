@@ -146,6 +146,20 @@ make_session_pool(void)
 	return run.sessions == NULL ? -ENOMEM : 0;
 }
 
+static bool
+has_null(void)
+{
+	struct rte_cryptodev_sym_capability_idx idx = {
+		.type = RTE_CRYPTO_SYM_XFORM_CIPHER,
+		.algo.cipher = RTE_CRYPTO_CIPHER_NULL,
+	};
+	bool has = rte_cryptodev_sym_capability_get(run.dev, &idx) != NULL;
+
+	idx.type = RTE_CRYPTO_SYM_XFORM_AUTH;
+	idx.algo.auth = RTE_CRYPTO_AUTH_NULL;
+	return has && rte_cryptodev_sym_capability_get(run.dev, &idx) != NULL;
+}
+
 int
 run_init(const struct run_opts *opts)
 {
@@ -164,6 +178,8 @@ run_init(const struct run_opts *opts)
 	run.draw.dev = run.dev;
 	run.draw.steps = info.feature_flags & RTE_CRYPTODEV_FF_DIGEST_ENCRYPTED;
 	run.draw.sessionless = info.feature_flags & RTE_CRYPTODEV_FF_SYM_SESSIONLESS;
+	run.draw.null = has_null();
+	run.draw.raw = getenv("VCRYPTO_RAW_MARKED") != NULL;
 	run.draw.nb_qps = run.nb_qps;
 	run.draw.max_segs = MAX_SEGS_OP;
 	run.draw.peer_sess = any_peer_sess;
@@ -356,12 +372,14 @@ session_for(const struct job *j)
 }
 
 static void
-count(const struct op_plan *p)
+count(const struct sess_plan *s, const struct op_plan *p)
 {
 	run.totals.ops++;
 	run.totals.bytes += p->src.len;
 	run.totals.bad += p->bad != BAD_NONE;
 	run.totals.sessionless += p->sessionless;
+	run.totals.raw += p->raw;
+	run.totals.null += s->p.cipher == &ref_cipher_null || s->p.auth == &ref_auth_null;
 	run.totals.wrong += p->wrong;
 	run.totals.steps += p->bad == BAD_NONE && p->place == PLACE_CIPHERED;
 }
@@ -378,7 +396,7 @@ add_job(const struct op_plan *p, struct live_session *l, struct run_finding *f)
 	j->p = *p;
 	j->sess = l;
 	l->refs++;
-	count(p);
+	count(&l->s, p);
 	ret = model_init(&j->m, run.draw.seed, &l->s, p);
 	if (ret == 0)
 		ret = trial_init(&j->t, &l->s, p, &j->m, session_for(j),
@@ -587,9 +605,10 @@ run_report(FILE *f)
 	const struct run_totals *const t = &run.totals;
 
 	fprintf(f, "# %" PRIu64 " ops of %" PRIu64 " sessions, %" PRIu64 " bytes; %" PRIu64
-		" on another device, too; %" PRIu64 " without a session, %" PRIu64 " bad, %" PRIu64
+		" on another device, too; %" PRIu64 " without a session, %" PRIu64
+		" marked for the raw API, %" PRIu64 " with a NULL algorithm, %" PRIu64 " bad, %" PRIu64
 		" with a wrong digest, %" PRIu64 " with a ciphered one; %" PRIu64
 		" bursts not taken as a whole\n", t->ops, t->sessions, t->bytes, t->compared,
-		t->sessionless, t->bad, t->wrong, t->steps, t->waits);
+		t->sessionless, t->raw, t->null, t->bad, t->wrong, t->steps, t->waits);
 	peers_report(f, run.peers, run.nb_peers);
 }

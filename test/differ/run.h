@@ -31,6 +31,8 @@ struct run_totals {
 	uint64_t wrong;
 	uint64_t steps; /* ops with ciphered digests */
 	uint64_t sessionless;
+	uint64_t raw; /* marked for the raw API */
+	uint64_t null; /* with a NULL cipher or NULL auth */
 	uint64_t waits; /* enqueue bursts that were not taken as a whole */
 };
 

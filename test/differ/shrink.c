@@ -102,6 +102,16 @@ with_session(const struct sess_plan *s, struct op_plan *p)
 }
 
 static bool
+not_raw(const struct sess_plan *s, struct op_plan *p)
+{
+	(void)s;
+	if (!p->raw)
+		return false;
+	p->raw = false;
+	return true;
+}
+
+static bool
 no_offsets(const struct sess_plan *s, struct op_plan *p)
 {
 	const uint32_t off = op_span(s, p).off;
@@ -143,7 +153,7 @@ shrink_plan(uint64_t seed, struct run_finding *f)
 {
 	static bool (*const simpler[])(const struct sess_plan *s, struct op_plan *p) = {
 		digest_outside, linear_src, linear_dst, in_place, right_digest, usual_iv,
-		with_session, no_offsets, half_cipher, half_auth,
+		with_session, not_raw, no_offsets, half_cipher, half_auth,
 	};
 	struct run_finding try;
 	unsigned int i, rounds;
@@ -155,7 +165,7 @@ shrink_plan(uint64_t seed, struct run_finding *f)
 		for (i = 0; i < RTE_DIM(simpler); i++) {
 			p = f->p;
 			/* Shorter ranges would have a ciphered digest elsewhere. */
-			if (p.bad != BAD_NONE || (p.place == PLACE_CIPHERED && i > 6) ||
+			if (p.bad != BAD_NONE || (p.place == PLACE_CIPHERED && i > 7) ||
 					!simpler[i](&f->s, &p))
 				continue;
 			if (run_plan(seed, &p, &try))

@@ -14,6 +14,9 @@
 
 #define GUARD 64u
 #define GUARD_BYTE 0xc3
+/* What test/raw knows by VCRYPTO_RAW_MARKED: in the op's reserved bytes. */
+#define RAW_MARK_AT 1
+#define RAW_MARK 0x7a
 #define OUTSIDE_LEN (GUARD + REF_MAX_DIGEST + GUARD)
 
 /* In an op's private area: room for the IV wherever it begins, then the owner. */
@@ -230,6 +233,7 @@ fill(struct trial *t, const struct sess_plan *s, const struct op_plan *p, void *
 	/* Fields that the session does not need hold nonsense, as in an op that is used again. */
 	memset(sym, 0x5a, sizeof(*sym));
 	t->op->status = RTE_CRYPTO_OP_STATUS_NOT_PROCESSED;
+	t->op->reserved[RAW_MARK_AT] = p->raw ? RAW_MARK : 0;
 	t->op->sess_type = xform != NULL ? RTE_CRYPTO_OP_SESSIONLESS : RTE_CRYPTO_OP_WITH_SESSION;
 	if (xform != NULL)
 		sym->xform = xform;
@@ -250,7 +254,8 @@ fill(struct trial *t, const struct sess_plan *s, const struct op_plan *p, void *
 		sym->cipher.data.offset = p->cipher.off * cipher_scale;
 		sym->cipher.data.length = p->cipher.len * cipher_scale;
 	}
-	if (sp->auth != NULL) {
+	/* Of NULL auth nothing is looked at. */
+	if (sp->auth != NULL && sp->digest_len != 0) {
 		sym->auth.data.offset = p->auth.off * auth_scale;
 		sym->auth.data.length = p->auth.len * auth_scale;
 		sym->auth.digest.data = t->digest;

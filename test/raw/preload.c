@@ -12,7 +12,8 @@
  * enqueue_done() shows all of an enqueue burst to the device. Each op comes back by the call for
  * one request, which alone tells why an op failed. What the raw API cannot say (ops without a
  * session or beyond their packets, heads and tails of 64 KiB) takes the driver's own bursts, on the
- * same queue pair; so does what it refuses, which must then come back as a bad op. With
+ * same queue pair; so does what it refuses, which must then come back as a bad op; and, with
+ * VCRYPTO_RAW_MARKED in the environment, what the program has not marked. With
  * VCRYPTO_RAW_STATS in the environment a line at the end tells how many went which way.
  */
 
@@ -36,8 +37,10 @@
 #define MAX_RUN 16
 #define MAX_VECS 1024
 #define CTX_LEN 512
-/* Mark of an op that is refused as a request. */
+/* Mark of an op that is refused as a request, in reserved[0]. */
 #define REFUSED 0xd5
+/* With VCRYPTO_RAW_MARKED in the environment: of those that are to be requests, in reserved[1]. */
+#define MARKED 0x7a
 
 /* What an op of a session is about. */
 struct shape {
@@ -77,6 +80,7 @@ static pthread_mutex_t shapes_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct queue queues[MAX_DEVS][MAX_QPS];
 static void *queue_ptrs[MAX_DEVS][MAX_QPS];
 static struct rte_crypto_fp_ops drivers[MAX_DEVS]; /* their own bursts */
+static bool only_marked;
 static uint64_t nb_single, nb_burst, nb_refused, nb_ops;
 
 static void __rte_noreturn
@@ -432,6 +436,12 @@ enqueue_beside(struct queue *q, struct rte_crypto_op *op)
 	return true;
 }
 
+static bool
+wanted(const struct rte_crypto_op *op)
+{
+	return !only_marked || op->reserved[1] == MARKED;
+}
+
 static uint16_t
 shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 {
@@ -444,7 +454,7 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 		struct rte_crypto_op *const first = ops[taken];
 		const struct shape *s = NULL;
 
-		if (first->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC &&
+		if (wanted(first) && first->type == RTE_CRYPTO_OP_TYPE_SYMMETRIC &&
 				first->sess_type == RTE_CRYPTO_OP_WITH_SESSION)
 			s = find(first->sym->session);
 		if (s == NULL || !set_session(q, s)) {
@@ -461,6 +471,7 @@ shim_enqueue(void *queue, struct rte_crypto_op **ops, uint16_t nb_all)
 
 			if (ops[i]->type != first->type || ops[i]->sess_type != first->sess_type ||
 					ops[i]->sym->session != first->sym->session ||
+					!wanted(ops[i]) ||
 					!make_request(q, s, ops[i], q->nb, &ofs, &oop) ||
 					(q->nb != 0 && (ofs.raw != q->ofs.raw || oop != q->oop)))
 				break;
@@ -549,6 +560,7 @@ rte_cryptodev_start(uint8_t dev_id)
 	ret = real(dev_id);
 	if (ret < 0)
 		return ret;
+	only_marked = getenv("VCRYPTO_RAW_MARKED") != NULL;
 	rte_cryptodev_info_get(dev_id, &info);
 	if (!(info.feature_flags & RTE_CRYPTODEV_FF_SYM_RAW_DP))
 		return ret;
