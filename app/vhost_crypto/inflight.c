@@ -59,6 +59,7 @@ struct vhc_inflight {
 	struct again *again; /* the first nb_again, by counter */
 	uint16_t nb_again;
 	uint16_t next_again;
+	uint16_t nb_retaken; /* came out of again[], and vhc_inflight_take() is still to come */
 };
 
 size_t
@@ -211,6 +212,7 @@ vhc_inflight_retake(struct vhc_inflight *in, struct vhc_vring *ring,
 			elems[n].bad = true;
 		n++;
 	}
+	in->nb_retaken = (uint16_t)(in->nb_retaken + n);
 	return n;
 }
 
@@ -219,7 +221,11 @@ vhc_inflight_take(struct vhc_inflight *in, const struct vhc_vring_elem *e)
 {
 	struct area_desc *d = &in->area->desc[e->id];
 
-	d->counter = in->counter++;
+	/* Taken again, it keeps its place: this process may die before it has all of them. */
+	if (in->nb_retaken != 0)
+		in->nb_retaken--;
+	else
+		d->counter = in->counter++;
 	/* Release: the counter counts once the mark is there. */
 	__atomic_store_n(&d->inflight, 1, __ATOMIC_RELEASE);
 	if (in->in_order && in->nb_fifo < in->size) {

@@ -50,7 +50,7 @@ uint16_t vhc_inflight_retake(struct vhc_inflight *in, struct vhc_vring *ring,
 		const struct vhc_guest_mem *mem, struct vhc_vring_elem *elems, uint16_t nb,
 		uint16_t max_desc);
 
-/** A chain was taken. */
+/** A chain was taken, or taken again: for each one, in order, before the next are taken. */
 void vhc_inflight_take(struct vhc_inflight *in, const struct vhc_vring_elem *e);
 /** Its answer is about to be put into the ring. */
 void vhc_inflight_give_back(struct vhc_inflight *in, const struct vhc_vring_elem *e);
