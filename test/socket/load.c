@@ -16,6 +16,10 @@
  * With ROUNDS it makes all sessions, which must be as many as the device has, runs two operations
  * of each, frees them, and does so again: it prints "full" and "empty" with its counters, and waits
  * for a line on standard input after each.
+ *
+ *   socket_load [EAL arguments] -- DEVICE leave
+ *
+ * Starts the device, leaves it so, and cleans EAL up; then it prints "empty" and waits for a line.
  */
 
 #include <errno.h>
@@ -448,6 +452,12 @@ main(int argc, char **argv)
 	if (dev < 0)
 		die(argc > 1 ? argv[1] : "no device is named", ENODEV);
 	g.dev = dev;
+	if (argc > 2 && strcmp(argv[2], "leave") == 0) {
+		start(64);
+		rte_eal_cleanup();
+		tell_and_wait("empty");
+		return 0;
+	}
 	g.nb_sessions = argc > 2 ? strtoul(argv[2], NULL, 10) : 16;
 	if (argc > 3)
 		depth = strtoul(argv[3], NULL, 10);

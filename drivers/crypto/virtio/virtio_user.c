@@ -8,7 +8,8 @@
  *
  * May include: the transport in virtio_user/, and of the rooms above
  * virtio_cryptodev.h. Probe and remove run in a control thread of the primary
- * process, one at a time; the link's thread runs beside everything.
+ * process, one at a time; the link's thread runs beside everything, and so does
+ * resume(), in the thread of EAL's alarms.
  *
  * The link's thread holds no lock when it tells the device of a loss or a return:
  * the device takes its own and comes back through the transport.
@@ -16,6 +17,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +25,9 @@
 
 #include <bus_vdev_driver.h>
 #include <cryptodev_pmd.h>
+#include <rte_alarm.h>
 #include <rte_common.h>
+#include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
@@ -49,6 +53,8 @@
 #define RETRY_MAX_MS 500
 /* One that answers, and then does not serve, is spared. */
 #define REFUSED_MAX_MS 8000
+/* After a removal that was refused; by then rte_eal_cleanup() has gone on. */
+#define RESUME_US 1000000
 
 #define LOG(level, u, ...) VCRYPTO_DEV_LOG(level, (u)->name, __VA_ARGS__)
 
@@ -58,9 +64,15 @@ struct user_vdev {
 	struct vcrypto_user *u;
 	struct vcrypto_dev *dev;
 	vcrypto_thread_t thread;
+	bool watched; /* there is a thread */
+	bool resume; /* there was one, and resume() is to make it anew */
 };
 
-/* Devices of this process; probe and remove run one at a time. */
+/*
+ * Devices of this process, and whether they have threads. Inside the lock of the bus, which
+ * whoever removes a device may hold; so who has this one asks the bus nothing.
+ */
+static pthread_mutex_t user_vdevs_lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_HEAD(, user_vdev) user_vdevs = LIST_HEAD_INITIALIZER(user_vdevs);
 
 /* ---- devargs ---- */
@@ -240,14 +252,101 @@ link_start(struct user_vdev *v)
 	ret = vcrypto_thread_create(&v->thread, "vcrypto-link", link_main, v);
 	if (ret < 0)
 		LOG(ERR, v->u, "no thread to watch the link: %s", strerror(-ret));
+	v->watched = ret >= 0;
 	return ret;
 }
 
 static void
 link_stop(struct user_vdev *v)
 {
+	bool watched;
+
+	pthread_mutex_lock(&user_vdevs_lock);
+	watched = v->watched;
+	v->watched = v->resume = false;
+	pthread_mutex_unlock(&user_vdevs_lock);
+	if (!watched)
+		return;
 	vcrypto_user_link_end(v->u, true);
 	vcrypto_thread_join(v->thread);
+}
+
+static struct user_vdev *
+find(const char *name)
+{
+	struct user_vdev *v;
+
+	LIST_FOREACH(v, &user_vdevs, next) {
+		if (strcmp(v->u->name, name) == 0)
+			return v;
+	}
+	return NULL;
+}
+
+static bool
+is_on_bus(const char *name)
+{
+	const struct rte_device *dev;
+	struct rte_dev_iterator it;
+	bool found = false;
+
+	/* To the end, which frees what the iterator has. */
+	RTE_DEV_FOREACH(dev, "bus=vdev", &it)
+		found |= strcmp(dev->name, name) == 0;
+	return found;
+}
+
+/* One device whose thread is to be made anew, if it is still there. @return false: none is. */
+static bool
+resume_one(void)
+{
+	char name[VCRYPTO_USER_NAME_LEN];
+	struct user_vdev *v;
+	bool there;
+
+	pthread_mutex_lock(&user_vdevs_lock);
+	LIST_FOREACH(v, &user_vdevs, next) {
+		if (v->resume)
+			break;
+	}
+	if (v != NULL)
+		strlcpy(name, v->u->name, sizeof(name));
+	pthread_mutex_unlock(&user_vdevs_lock);
+	if (v == NULL)
+		return false;
+	there = is_on_bus(name);
+	pthread_mutex_lock(&user_vdevs_lock);
+	v = find(name);
+	if (v != NULL && v->resume) {
+		v->resume = false;
+		if (there)
+			link_start(v);
+	}
+	pthread_mutex_unlock(&user_vdevs_lock);
+	return true;
+}
+
+static void
+resume(void *arg)
+{
+	RTE_SET_USED(arg);
+	while (resume_one())
+		;
+}
+
+/*
+ * After a removal that was refused. It may be that of rte_eal_cleanup(), which forgets the device
+ * all the same and then takes away the memory that the thread works on; so the thread is made anew
+ * only if the device is still on its bus a little later. EAL's alarms end before its memory.
+ */
+static void
+link_stay(struct user_vdev *v)
+{
+	pthread_mutex_lock(&user_vdevs_lock);
+	v->resume = true;
+	pthread_mutex_unlock(&user_vdevs_lock);
+	if (rte_eal_alarm_set(RESUME_US, resume, NULL) < 0)
+		LOG(ERR, v->u, "no alarm: the link is not watched any more");
 }
 
 /* ---- probe and remove ---- */
@@ -304,20 +403,10 @@ user_probe(struct rte_vdev_device *vdev)
 		rte_free(v);
 		return ret;
 	}
+	pthread_mutex_lock(&user_vdevs_lock);
 	LIST_INSERT_HEAD(&user_vdevs, v, next);
+	pthread_mutex_unlock(&user_vdevs_lock);
 	return 0;
-}
-
-static struct user_vdev *
-find(const char *name)
-{
-	struct user_vdev *v;
-
-	LIST_FOREACH(v, &user_vdevs, next) {
-		if (strcmp(v->u->name, name) == 0)
-			return v;
-	}
-	return NULL;
 }
 
 static int
@@ -327,24 +416,23 @@ user_remove(struct rte_vdev_device *vdev)
 	struct user_vdev *v;
 	int ret;
 
+	pthread_mutex_lock(&user_vdevs_lock);
 	v = name != NULL ? find(name) : NULL;
+	pthread_mutex_unlock(&user_vdevs_lock);
 	if (v == NULL)
 		return rte_eal_process_type() == RTE_PROC_PRIMARY ? -ENODEV : 0;
-	/*
-	 * rte_eal_cleanup() comes here too, for devices that were left started, and then takes away
-	 * all memory: the thread may sleep meanwhile, but not be made anew.
-	 */
 	ret = vcrypto_cryptodev_check_remove(name);
-	if (ret == -EBUSY)
-		return ret;
 	/* The thread works on the device that is about to go. */
 	link_stop(v);
-	ret = vcrypto_cryptodev_destroy(name);
+	if (ret != -EBUSY)
+		ret = vcrypto_cryptodev_destroy(name);
 	if (ret < 0 && ret != -ENODEV) {
-		link_start(v);
+		link_stay(v);
 		return ret;
 	}
+	pthread_mutex_lock(&user_vdevs_lock);
 	LIST_REMOVE(v, next);
+	pthread_mutex_unlock(&user_vdevs_lock);
 	vcrypto_user_destroy(v->u);
 	rte_free(v);
 	return 0;
