@@ -290,7 +290,8 @@ vhc_args_usage(FILE *f, const char *prog)
 		"                         this option: the cryptodevs that EAL made, or crypto_aesni_mb0\n"
 		"  --asym-threads N       threads for asymmetric crypto, beside the lcores, 0 to %u (%u);\n"
 		"                         0: none is offered\n"
-		"  --idle-sleep           lcores with nothing to do sleep until a guest kicks\n"
+		"  --idle-sleep           lcores with nothing to do sleep until a guest kicks, or a\n"
+		"                         signature is done\n"
 		"  -h, --help             this text; %s --help shows EAL's options too\n"
 		"\n"
 		"SIGTERM and SIGINT end it: requests that were taken are answered, sockets removed.\n",

@@ -188,6 +188,14 @@ struct vhc_engine_ops {
 	uint16_t (*dequeue)(struct vhc_engine *e, uint16_t queue, struct vhc_engine_op **ops,
 			uint16_t nb);
 
+	/**
+	 * The queue's thread goes to sleep: the next operation that is done by itself, not in
+	 * dequeue(), is to write to @p fd, an eventfd that does not block; -1: it is awake again.
+	 * NULL: such operations are found by dequeue() only.
+	 * @return whether none is done yet, so that it may sleep.
+	 */
+	bool (*wake_by)(struct vhc_engine *e, uint16_t queue, int fd);
+
 	void (*destroy)(struct vhc_engine *e);
 };
 

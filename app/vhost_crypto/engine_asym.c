@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/provider.h>
@@ -49,6 +50,7 @@ struct asym_op {
 
 struct asym_queue {
 	struct vhc_engine_op *done;  /* atomic; newest first */
+	int wakefd;                  /* atomic; of the queue's thread while it sleeps, else -1 */
 	struct vhc_engine_op *ready; /* the queue's own, oldest first */
 } __rte_cache_aligned;
 
@@ -99,12 +101,23 @@ static void
 push_done(struct asym_queue *q, struct vhc_engine_op *op)
 {
 	struct vhc_engine_op *head = __atomic_load_n(&q->done, __ATOMIC_RELAXED);
+	int fd;
 
 	do {
 		op->next = head;
 		/* Release: the result; pairs with the acquire in asym_dequeue(). */
 	} while (!__atomic_compare_exchange_n(&q->done, &head, op, true, __ATOMIC_RELEASE,
 			__ATOMIC_RELAXED));
+	/*
+	 * Full barrier: the operation is in the list before it is asked whether somebody sleeps.
+	 * Pairs with the one in asym_wake_by(): one of the two sees the other.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&q->wakefd, __ATOMIC_RELAXED) < 0)
+		return;
+	fd = __atomic_exchange_n(&q->wakefd, -1, __ATOMIC_RELAXED);
+	if (fd >= 0)
+		eventfd_write(fd, 1);
 }
 
 static vcrypto_thread_ret_t
@@ -303,6 +316,17 @@ asym_dequeue(struct vhc_engine *base, uint16_t queue, struct vhc_engine_op **ops
 	return n;
 }
 
+static bool
+asym_wake_by(struct vhc_engine *base, uint16_t queue, int fd)
+{
+	struct asym_queue *const q = &((struct asym_engine *)base)->queue[queue];
+
+	__atomic_store_n(&q->wakefd, fd, __ATOMIC_RELAXED);
+	/* Full barrier: the wish is there before the list is looked at; see push_done(). */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return q->ready == NULL && __atomic_load_n(&q->done, __ATOMIC_RELAXED) == NULL;
+}
+
 /* --- Life ----------------------------------------------------------------------------------- */
 
 static void
@@ -338,6 +362,7 @@ static const struct vhc_engine_ops asym_ops = {
 		.session_engine = asym_session_engine,
 		.enqueue = asym_enqueue,
 		.dequeue = asym_dequeue,
+		.wake_by = asym_wake_by,
 		.destroy = asym_destroy,
 };
 
@@ -346,6 +371,7 @@ vhc_engine_asym_create(uint16_t nb_queues, unsigned int nb_threads)
 {
 	struct asym_engine *a;
 	int err = ENOMEM;
+	uint16_t i;
 
 	if (nb_queues == 0 || nb_threads == 0 || nb_threads > VHC_ASYM_MAX_THREADS) {
 		errno = EINVAL;
@@ -365,6 +391,8 @@ vhc_engine_asym_create(uint16_t nb_queues, unsigned int nb_threads)
 	if (a->queue == NULL || a->provider == NULL)
 		goto fail;
 	memset(a->queue, 0, (size_t)nb_queues * sizeof(a->queue[0]));
+	for (i = 0; i < nb_queues; i++)
+		a->queue[i].wakefd = -1;
 	for (; a->nb_threads < nb_threads; a->nb_threads++) {
 		if (vcrypto_thread_create(&a->thread[a->nb_threads], "vhc-asym", asym_main, a) !=
 				0) {

@@ -458,6 +458,26 @@ list_dequeue(struct vhc_engine *base, uint16_t queue, struct vhc_engine_op **ops
 	return n;
 }
 
+/* Who has an operation of the queue must be able to wake, or there is no sleep. */
+static bool
+list_wake_by(struct vhc_engine *base, uint16_t queue, int fd)
+{
+	struct list_engine *l = (struct list_engine *)base;
+	struct list_queue *q = &l->queue[queue];
+	bool may_sleep = q->waiting == NULL;
+	struct vhc_engine *e;
+	unsigned int i;
+
+	for (i = 0; i < l->nb; i++) {
+		e = l->engine[i];
+		if (e->ops->wake_by != NULL)
+			may_sleep = e->ops->wake_by(e, queue, fd) && may_sleep;
+		else
+			may_sleep = q->inflight[i] == 0 && may_sleep;
+	}
+	return may_sleep;
+}
+
 static void
 list_destroy(struct vhc_engine *base)
 {
@@ -482,6 +502,7 @@ static const struct vhc_engine_ops list_ops = {
 		.session_engine = list_session_engine,
 		.enqueue = list_enqueue,
 		.dequeue = list_dequeue,
+		.wake_by = list_wake_by,
 		.destroy = list_destroy,
 };
 

@@ -196,11 +196,11 @@ run(const struct vhc_args *a, cpu_set_t *cpus)
 	signal(SIGPIPE, SIG_IGN);
 	ret = serve(main_works);
 out:
-	/* In this order: nobody connects, nobody works, then what they worked on. */
+	/* In this order: nobody connects, no engine's thread wakes a worker, then the workers. */
 	vhc_front_destroy_all();
-	vhc_workers_destroy();
 	if (engine != NULL)
 		engine->ops->destroy(engine);
+	vhc_workers_destroy();
 	free(qsbr);
 	vhc_control_fini();
 	return ret;

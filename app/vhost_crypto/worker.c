@@ -515,7 +515,9 @@ want_kicks(struct vhc_worker *w, bool want)
 	for (s = 0; s < w->nb_shares; s++) {
 		for (i = 0; i < w->share[s]->nb; i++) {
 			q = w->share[s]->queue[i];
-			if (!q->faulty && vhc_vring_want_kicks(q->ring, want))
+			/* What may not be taken now waits for answers, not for kicks. */
+			if (!q->faulty && vhc_vring_want_kicks(q->ring, want) &&
+					allowed(w, q, 1) != 0)
 				pending = true;
 		}
 	}
@@ -528,10 +530,12 @@ sleep_until_told(struct vhc_worker *w)
 	struct epoll_event ev[BURST];
 	const int timeout = w->nb_shares != 0 && (w->nb_blind != 0 || w->must_poll) ?
 			BLIND_SLEEP_MS : -1;
+	const bool answers = w->nb_engine != 0;
+	struct vhc_engine *const e = w->engine;
 	eventfd_t value;
 	int i, n;
 
-	if (!want_kicks(w, true)) {
+	if (!want_kicks(w, true) && (!answers || e->ops->wake_by(e, w->id, w->wakefd))) {
 		rte_rcu_qsbr_thread_offline(w->qsbr, w->id);
 		n = epoll_wait(w->epfd, ev, RTE_DIM(ev), timeout);
 		rte_rcu_qsbr_thread_online(w->qsbr, w->id);
@@ -540,7 +544,23 @@ sleep_until_told(struct vhc_worker *w)
 				eventfd_read(w->wakefd, &value);
 		}
 	}
+	if (answers)
+		e->ops->wake_by(e, w->id, -1);
 	want_kicks(w, false);
+}
+
+/* Turns without work before a worker sleeps. Those who sign may need its processor. */
+static inline unsigned int
+patience(const struct vhc_worker *w)
+{
+	return w->nb_engine != 0 ? 1 : IDLE_TURNS;
+}
+
+/* Whether all that is under way is asymmetric crypto, which says when it is done. */
+static inline bool
+waits_for_signatures(const struct vhc_worker *w)
+{
+	return w->nb_engine == w->nb_slow && w->engine->ops->wake_by != NULL;
 }
 
 int
@@ -575,9 +595,10 @@ vhc_worker_main(void *arg)
 			let_go(w);
 		rte_rcu_qsbr_quiescent(w->qsbr, w->id);
 
-		if (work != 0 || w->nb_engine != 0 || w->nb_pending != 0 || w->nb_stopping != 0) {
+		if (work != 0 || w->nb_pending != 0 || w->nb_stopping != 0 ||
+				(w->nb_engine != 0 && !waits_for_signatures(w))) {
 			idle = 0;
-		} else if (w->nb_shares == 0 || (w->idle_sleep && ++idle >= IDLE_TURNS)) {
+		} else if (w->nb_shares == 0 || (w->idle_sleep && ++idle >= patience(w))) {
 			sleep_until_told(w);
 			idle = 0;
 		}

@@ -10,8 +10,10 @@
 #include "unit_eal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -193,6 +195,60 @@ test_queues(void **state)
 	e->ops->destroy(e);
 }
 
+/*
+ * A thread that sleeps until an operation is done: it is always woken, however close the end of the
+ * operation is to its falling asleep.
+ */
+static void
+test_wake(void **state)
+{
+	struct vhc_engine *each[2] = {
+			vhc_engine_libcrypto_create(1), vhc_engine_asym_create(1, 1)};
+	struct vhc_engine *e = vhc_engine_list_create(each, 2);
+	const int fd = eventfd(0, EFD_NONBLOCK);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct vhc_engine_op *op;
+	unsigned int i, asleep = 0;
+	uint64_t nb;
+	uint8_t *priv;
+	void *session;
+	struct job *j;
+
+	(void)state;
+	assert_non_null(e);
+	assert_true(fd >= 0);
+	session = session_of(e, &asleep);
+	j = aligned_alloc(64, sizeof(*j));
+	priv = aligned_alloc(64, RTE_ALIGN_CEIL(e->ops->op_priv_len, 64));
+	assert_non_null(j);
+	assert_non_null(priv);
+	for (i = 0; i < 20000; i++) {
+		prepare(j, session, 0);
+		j->op.priv = priv;
+		/* Some are refused at once. */
+		if (i % 32 != 0)
+			j->src.len = 5;
+		op = &j->op;
+		assert_int_equal(e->ops->enqueue(e, 0, &op, 1), 1);
+		if (e->ops->wake_by(e, 0, fd)) {
+			assert_int_equal(poll(&p, 1, 60000), 1);
+			asleep++;
+		}
+		e->ops->wake_by(e, 0, -1);
+		assert_ptr_equal(next_done(e, 0), j);
+		/* It may have been written behind the back of who did not sleep. */
+		(void)!read(fd, &nb, sizeof(nb));
+	}
+	assert_true(asleep > 100);
+	/* With nothing to wait for nothing is said. */
+	assert_true(e->ops->wake_by(e, 0, -1));
+	e->ops->session_destroy(e, session);
+	e->ops->destroy(e);
+	close(fd);
+	free(priv);
+	free(j);
+}
+
 /* In a list, behind an engine that knows nothing of it. */
 static void
 test_list(void **state)
@@ -307,6 +363,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_queues),
+		cmocka_unit_test(test_wake),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_broken_keys),
 		cmocka_unit_test(test_arguments),
