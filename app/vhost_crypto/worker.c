@@ -23,7 +23,7 @@
 #define BURST 32 /* engines that work on many at once want them at once */
 #define REQUESTS 1024 /* of a worker: taken and not given back */
 #define INLINE_DESCS 16
-#define MAX_SLOW 32 /* of a queue: asymmetric requests that wait, and then it waits, too */
+#define MAX_SLOW 64 /* of a queue: asymmetric requests that wait, and then it waits, too */
 #define TURN 32 /* of a front: requests before the next has its turn */
 #define MAX_PENDING (4 * BURST)
 #define IDLE_TURNS 4096 /* without work, before a worker sleeps */
