@@ -80,7 +80,7 @@ vhc_fields_fixed_len(uint8_t service, bool revision_1, bool stateless)
 static inline void
 vhc_fields_of_session(const union vhc_fixed *fixed, uint8_t service, struct vhc_fields *f)
 {
-	const struct virtio_crypto_chain_data_para *chain = &fixed->sym.chain;
+	const struct virtio_crypto_chain_data_para *para = &fixed->sym.chain;
 
 	f->op_type = 0;
 	f->iv = f->dst = f->aad = f->digest = 0;
@@ -90,19 +90,19 @@ vhc_fields_of_session(const union vhc_fixed *fixed, uint8_t service, struct vhc_
 	case VIRTIO_CRYPTO_SERVICE_CIPHER:
 		f->op_type = rte_le_to_cpu_32(fixed->sym.op_type);
 		/* These three stand at the same place in both structures. */
-		f->iv = rte_le_to_cpu_32(chain->iv_len);
-		f->src = rte_le_to_cpu_32(chain->src_data_len);
-		f->dst = rte_le_to_cpu_32(chain->dst_data_len);
+		f->iv = rte_le_to_cpu_32(para->iv_len);
+		f->src = rte_le_to_cpu_32(para->src_data_len);
+		f->dst = rte_le_to_cpu_32(para->dst_data_len);
 		if (f->op_type != VIRTIO_CRYPTO_SYM_OP_ALGORITHM_CHAINING) {
 			f->cipher_len = f->src;
 			break;
 		}
-		f->cipher_off = rte_le_to_cpu_32(chain->cipher_start_src_offset);
-		f->cipher_len = rte_le_to_cpu_32(chain->len_to_cipher);
-		f->hash_off = rte_le_to_cpu_32(chain->hash_start_src_offset);
-		f->hash_len = rte_le_to_cpu_32(chain->len_to_hash);
-		f->aad = rte_le_to_cpu_32(chain->aad_len);
-		f->digest = rte_le_to_cpu_32(chain->hash_result_len);
+		f->cipher_off = rte_le_to_cpu_32(para->cipher_start_src_offset);
+		f->cipher_len = rte_le_to_cpu_32(para->len_to_cipher);
+		f->hash_off = rte_le_to_cpu_32(para->hash_start_src_offset);
+		f->hash_len = rte_le_to_cpu_32(para->len_to_hash);
+		f->aad = rte_le_to_cpu_32(para->aad_len);
+		f->digest = rte_le_to_cpu_32(para->hash_result_len);
 		break;
 	case VIRTIO_CRYPTO_SERVICE_AEAD:
 		f->iv = rte_le_to_cpu_32(fixed->aead.iv_len);

@@ -92,11 +92,14 @@ find_session(const struct vhc_device *dev, const union vhc_fixed *fixed, uint32_
 	const uint32_t service = opcode >> 8;
 	struct vhc_session *s;
 
-	if (unlikely(opcode > VIRTIO_CRYPTO_AEAD_DECRYPT || (opcode & 0xfe) != 0 ||
-			    vhc_device_stateless(dev, (uint8_t)service)))
+	if (unlikely(opcode > VIRTIO_CRYPTO_AEAD_DECRYPT || (opcode & 0xfe) != 0))
 		return NULL;
 	if (unlikely(vhc_fields_fixed_len((uint8_t)service, revision_1, false) > fixed_len))
 		return NULL;
+	/*
+	 * Where stateless requests are possible the flag decides, too. That this one has the layout
+	 * of those although it has a session is ruled out in the end: the pieces fit exactly.
+	 */
 	if (revision_1 && unlikely(rte_le_to_cpu_32(fixed->header.flag) !=
 					  VIRTIO_CRYPTO_FLAG_SESSION_MODE))
 		return NULL;

@@ -11,6 +11,7 @@
 #include <openssl/hmac.h>
 
 #include "backend_services.h"
+#include "request_ctx.h"
 
 /* What a chain must give, from its definition. */
 static void
@@ -142,6 +143,36 @@ framing(void **state)
 		run_framed(&b, &q, in, 8, out, 8);
 	}
 	backend_destroy(&b);
+}
+
+/* What drivers send goes the straight way, whatever else has been negotiated. */
+static void
+usual_requests(void **state)
+{
+	static const uint64_t feature_sets[] = {0, REVISION_1, REVISION_1 | ALL_STATELESS};
+	const size_t in[2] = {DATA_FIXED + 16, DATA}, out[3] = {DATA, 12, 1};
+	struct vhc_desc desc[5];
+	struct vhc_request *req = malloc(sizeof(*req));
+	struct request q;
+	uint64_t id;
+	size_t i;
+
+	(void)state;
+	assert_non_null(req);
+	for (i = 0; i < UNIT_DIM(feature_sets); i++) {
+		struct backend b = services_create(feature_sets[i]);
+
+		make_request(&b, &q, &id);
+		put32(q.in, 16, feature_sets[i] != 0 ? SESSION_MODE : 0);
+		assert_int_equal(cut(desc, q.in, READABLE, false, in, 2), 2);
+		assert_int_equal(cut(desc + 2, NULL, WRITABLE, true, out, 3), 3);
+		assert_true(vhc_request_begin_straight(req, b.ctx, desc, 5));
+		vhc_request_drop(req);
+		free_pieces(desc, 5);
+		run_framed(&b, &q, in, 2, out, 3);
+		backend_destroy(&b);
+	}
+	free(req);
 }
 
 /* What stands after the fields that matter is ignored; the status is still the last byte. */
@@ -676,6 +707,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(framing),
+		cmocka_unit_test(usual_requests),
 		cmocka_unit_test(extra_descriptors),
 		cmocka_unit_test(larger_destination),
 		cmocka_unit_test(overlap),
