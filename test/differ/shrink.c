@@ -72,43 +72,40 @@ in_place(const struct sess_plan *s, struct op_plan *p)
 }
 
 static bool
+clear(bool *flag)
+{
+	const bool was = *flag;
+
+	*flag = false;
+	return was;
+}
+
+static bool
 right_digest(const struct sess_plan *s, struct op_plan *p)
 {
 	(void)s;
-	if (!p->wrong)
-		return false;
-	p->wrong = false;
-	return true;
+	return clear(&p->wrong);
 }
 
 static bool
 usual_iv(const struct sess_plan *s, struct op_plan *p)
 {
 	(void)s;
-	if (!p->counter_ends)
-		return false;
-	p->counter_ends = false;
-	return true;
+	return clear(&p->counter_ends);
 }
 
 static bool
 with_session(const struct sess_plan *s, struct op_plan *p)
 {
 	(void)s;
-	if (!p->sessionless)
-		return false;
-	p->sessionless = false;
-	return true;
+	return clear(&p->sessionless);
 }
 
 static bool
 not_raw(const struct sess_plan *s, struct op_plan *p)
 {
 	(void)s;
-	if (!p->raw)
-		return false;
-	p->raw = false;
-	return true;
+	return clear(&p->raw);
 }
 
 static bool

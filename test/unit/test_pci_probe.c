@@ -9,7 +9,6 @@
 
 #include "pci_model.h"
 
-#include <dirent.h>
 
 /* A device as the PCI bus hands it to the driver. */
 static void
@@ -237,19 +236,6 @@ nb_mapped(void)
 	return n;
 }
 
-static unsigned int
-nb_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static uint8_t *
 reserve(size_t len)
 {
@@ -283,7 +269,7 @@ test_secondary_uio(void **state)
 		RTE_PCI_KDRV_UIO_GENERIC, RTE_PCI_KDRV_IGB_UIO,
 	};
 	uint8_t *const at2 = reserve(BAR_SIZE), *const at4 = reserve(BAR_SIZE);
-	const unsigned int heap = heap_count(), fds = nb_fds();
+	const unsigned int heap = heap_count(), fds = unit_nb_open();
 	struct vcrypto_dev vdev;
 	struct rte_pci_device dev;
 	struct vcrypto_pci p;
@@ -305,7 +291,7 @@ test_secondary_uio(void **state)
 		assert_int_equal(m.creates, i + 1);
 		assert_null(m.transport);
 		assert_int_equal(nb_mapped(), 2);
-		assert_int_equal(nb_fds(), fds);
+		assert_int_equal(unit_nb_open(), fds);
 		/* Each is its own BAR, to its end, and what is written gets there. */
 		at2[NOTIFY] = 0x52 + i;
 		at4[BAR_SIZE - 1] = 0x54 + i;
@@ -330,13 +316,13 @@ test_secondary_uio(void **state)
 	assert_int_equal(m.cfg_reads, 0);
 	assert_int_equal(m.nb_trace, 0);
 	assert_int_equal(heap_count(), heap);
-	assert_int_equal(nb_fds(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 static void
 uio_fails(struct vcrypto_pci *p, int ret, const char *says)
 {
-	const unsigned int heap = heap_count(), fds = nb_fds();
+	const unsigned int heap = heap_count(), fds = unit_nb_open();
 	struct vcrypto_dev vdev;
 	struct rte_pci_device dev;
 	unsigned int i;
@@ -350,7 +336,7 @@ uio_fails(struct vcrypto_pci *p, int ret, const char *says)
 	assert_int_equal(m.destroys, m.creates);
 	assert_int_equal(m.maps + m.unmaps, 0);
 	assert_int_equal(nb_mapped(), 0);
-	assert_int_equal(nb_fds(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 	assert_int_equal(heap_count(), heap);
 	for (i = 0; i < VCRYPTO_PCI_NB_BARS; i++)
 		assert_null(dev.mem_resource[i].addr);

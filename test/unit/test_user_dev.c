@@ -404,7 +404,7 @@ expect_requests(const uint32_t *want, unsigned int nb)
 static void
 test_probe_remove(void **state)
 {
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 
 	(void)state;
 	probe_ok(",queues=1,timeout_ms=4000");
@@ -425,7 +425,7 @@ test_probe_remove(void **state)
 	remove_ok();
 	assert_int_equal(m.destroys, 2);
 	assert_null(m.event);
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 	assert_int_equal(user_driver.remove(&vdev), -ENODEV);
 
 	/* More queues asked for than there are. */
@@ -436,13 +436,13 @@ test_probe_remove(void **state)
 	m.destroy_ret = -ENODEV;
 	remove_ok();
 	be_kill();
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 static void
 test_probe_failures(void **state)
 {
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	unsigned int i;
 
 	(void)state;
@@ -495,7 +495,7 @@ test_probe_failures(void **state)
 	probe_ok("");
 	remove_ok();
 	be_kill();
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 /* The back end comes while the driver waits; or hangs up in the middle, and comes back. */
@@ -719,7 +719,7 @@ static void
 test_queue_failures(void **state)
 {
 	static const uint32_t requests[] = { SET_MEM_TABLE, QUEUE };
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	struct vcrypto_doorbell db;
 	unsigned int i;
 
@@ -737,7 +737,7 @@ test_queue_failures(void **state)
 		remove_ok();
 		assert_int_equal(m.lost, 0);
 		be_kill();
-		assert_int_equal(nb_open(), fds);
+		assert_int_equal(unit_nb_open(), fds);
 	}
 	for (i = 0; i < UNIT_DIM(requests); i++) {
 		probe_ok("");
@@ -749,7 +749,7 @@ test_queue_failures(void **state)
 		assert_int_equal(m.status_at_loss, 0xff);
 		remove_ok();
 		be_kill();
-		assert_int_equal(nb_open(), fds);
+		assert_int_equal(unit_nb_open(), fds);
 	}
 }
 
@@ -843,7 +843,7 @@ nb_lost(void)
 static void
 test_loss_and_return(void **state)
 {
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	struct vcrypto_doorbell db;
 	unsigned int i;
 
@@ -884,14 +884,14 @@ test_loss_and_return(void **state)
 	}
 	remove_ok();
 	be_kill();
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 /* One line at the loss and one at the return, however many tries there are between. */
 static void
 test_loss_is_told_once(void **state)
 {
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 
 	(void)state;
 	probe_ok("");
@@ -913,7 +913,7 @@ test_loss_is_told_once(void **state)
 	/* gone, lacks features, back */
 	log_end(3, "no longer offers features 0x100000000");
 	be_kill();
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 static void
@@ -943,7 +943,7 @@ test_recover_fails(void **state)
 static void
 test_remove_in_the_gap(void **state)
 {
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 
 	(void)state;
 	probe_ok("");
@@ -951,20 +951,7 @@ test_remove_in_the_gap(void **state)
 	WAIT_UNTIL(nb_lost() == 1);
 	remove_ok();
 	assert_int_equal(nb_recovers(), 0);
-	assert_int_equal(nb_open(), fds);
-}
-
-static unsigned int
-nb_threads(void)
-{
-	DIR *const dir = opendir("/proc/self/task");
-	unsigned int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 /* rte_eal_cleanup() takes memory away although the device stays: nobody may be at work on it. */
@@ -975,20 +962,20 @@ test_left_started(void **state)
 
 	(void)state;
 	probe_ok("");
-	threads = nb_threads();
+	threads = unit_nb_threads();
 	m.destroy_ret = -EBUSY;
 	m.on_bus = &vdev.device;
 	/* Removed twice in a row, and then no more on the bus. */
 	assert_int_equal(user_driver.remove(&vdev), -EBUSY);
-	WAIT_UNTIL(nb_threads() == threads - 1);
+	WAIT_UNTIL(unit_nb_threads() == threads - 1);
 	assert_int_equal(user_driver.remove(&vdev), -EBUSY);
 	m.on_bus = NULL;
 	m.alarm(m.alarm_arg);
-	assert_int_equal(nb_threads(), threads - 1);
+	assert_int_equal(unit_nb_threads(), threads - 1);
 	/* Nor later. */
 	m.on_bus = &vdev.device;
 	m.alarm(m.alarm_arg);
-	assert_int_equal(nb_threads(), threads - 1);
+	assert_int_equal(unit_nb_threads(), threads - 1);
 	/* Removed for good, before an alarm that comes for nobody then. */
 	assert_int_equal(user_driver.remove(&vdev), -EBUSY);
 	m.destroy_ret = 0;
@@ -1037,7 +1024,7 @@ test_silence(void **state)
 static void
 test_server(void **state)
 {
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	struct stat st;
 
 	(void)state;
@@ -1056,7 +1043,7 @@ test_server(void **state)
 	remove_ok();
 	be_kill();
 	assert_int_equal(stat(be.path, &st), -1);
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 
 	/* Nobody comes. */
 	log_begin();
@@ -1072,7 +1059,7 @@ test_server(void **state)
 	close(open(be.path, O_CREAT | O_EXCL | O_WRONLY, 0600));
 	remove_ok();
 	assert_int_equal(stat(be.path, &st), 0);
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 #define USER_TEST(f) cmocka_unit_test_setup_teardown(f, dev_setup, be_teardown)

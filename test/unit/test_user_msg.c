@@ -13,7 +13,6 @@
 
 #include "unit_eal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -53,19 +52,6 @@ static struct {
 } script;
 
 static struct vcrypto_vhost_user vu;
-
-static unsigned int
-nb_open(void)
-{
-	DIR *const dir = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
-}
 
 static size_t
 from_hex(const char *text, uint8_t *out)
@@ -347,7 +333,7 @@ test_handshake_broken_off(void **state)
 		"SET_OWNER", "GET_QUEUE_NUM" };
 	struct step steps[UNIT_DIM(whole)];
 	struct vcrypto_vhost_user_info info;
-	unsigned int i, fds = nb_open();
+	unsigned int i, fds = unit_nb_open();
 
 	(void)state;
 	for (i = 0; i < UNIT_DIM(whole); i++) {
@@ -368,7 +354,7 @@ test_handshake_broken_off(void **state)
 		log_end(names[i]);
 		end();
 	}
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 struct case_ {
@@ -628,7 +614,7 @@ test_wrong_answers(void **state)
 		{ "need-reply left set", { ASK, 0,
 			"28000000 0d000000 08000000 0f00000000000000", 0, 0, false }, 0, NULL },
 	};
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	uint64_t value, start;
 	unsigned int i;
 
@@ -653,7 +639,7 @@ test_wrong_answers(void **state)
 			log_end(NULL);
 		}
 		end();
-		if (nb_open() != fds)
+		if (unit_nb_open() != fds)
 			fail_msg("%s: descriptors stay open", cases[i].what);
 	}
 }
@@ -699,7 +685,7 @@ test_unasked(void **state)
 		{ { "", 0, "02000000 01000000 00000000", 7, 0, false }, -EPROTO, "7 descriptors" },
 		{ { "", 0, NULL, 0, 0, true }, -ECONNRESET, NULL },
 	};
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	unsigned int i;
 
 	(void)state;
@@ -711,7 +697,7 @@ test_unasked(void **state)
 		log_end(cases[i].says);
 		assert_int_equal(vcrypto_vhost_user_check_idle(&vu), -ENOTCONN);
 		end();
-		assert_int_equal(nb_open(), fds);
+		assert_int_equal(unit_nb_open(), fds);
 	}
 }
 
@@ -775,7 +761,7 @@ static void
 test_sockets(void **state)
 {
 	char dir[] = "/tmp/test_user.XXXXXX", path[64], name[200];
-	const unsigned int fds = nb_open();
+	const unsigned int fds = unit_nb_open();
 	int l, l2, a, b, file;
 	struct stat st;
 
@@ -826,7 +812,7 @@ test_sockets(void **state)
 	assert_int_equal(vcrypto_vhost_user_listen(name), -ENAMETOOLONG);
 	rmdir(dir);
 	assert_int_equal(vcrypto_vhost_user_listen(path), -ENOENT);
-	assert_int_equal(nb_open(), fds);
+	assert_int_equal(unit_nb_open(), fds);
 }
 
 int

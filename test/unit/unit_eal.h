@@ -11,6 +11,7 @@
 #ifndef UNIT_EAL_H
 #define UNIT_EAL_H
 
+#include <dirent.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,6 +61,32 @@ unit_eal_teardown(void **state)
 {
 	(void)state;
 	return rte_eal_cleanup();
+}
+
+static inline unsigned int
+unit_nb_entries(const char *folder)
+{
+	DIR *const dir = opendir(folder);
+	unsigned int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/** Open files of this process, and its threads; to be compared with an earlier look. */
+static inline unsigned int
+unit_nb_open(void)
+{
+	return unit_nb_entries("/proc/self/fd");
+}
+
+static inline unsigned int
+unit_nb_threads(void)
+{
+	return unit_nb_entries("/proc/self/task");
 }
 
 static inline uint16_t

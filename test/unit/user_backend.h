@@ -13,7 +13,6 @@
 
 #include "unit_eal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -361,19 +360,6 @@ be_teardown(void **state)
 	be_kill();
 	unlink(be.path);
 	return rmdir(be.dir);
-}
-
-static unsigned int
-nb_open(void)
-{
-	DIR *const dir = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
 }
 
 #endif /* USER_BACKEND_H */
