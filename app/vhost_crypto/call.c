@@ -18,12 +18,12 @@
 
 #define WAIT_NS 1000000 /* the longest that a guest can make a thread wait, once */
 
-#ifndef sigev_notify_thread_id /* C libraries before glibc 2.38 */
+#ifndef sigev_notify_thread_id /* not every C library names it */
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
 struct vhc_caller {
-	bool armed; /* there is a timer, which signals the thread that calls */
+	bool has_timer; /* which signals the thread that calls */
 	timer_t timer;
 };
 
@@ -47,7 +47,7 @@ vhc_caller_create(void)
 void
 vhc_caller_destroy(struct vhc_caller *c)
 {
-	if (c != NULL && c->armed)
+	if (c != NULL && c->has_timer)
 		timer_delete(c->timer);
 	free(c);
 }
@@ -65,9 +65,9 @@ make_timer(struct vhc_caller *c)
 	ev.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
 	sigemptyset(&set);
 	sigaddset(&set, SIGRTMIN);
-	c->armed = pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0 &&
+	c->has_timer = pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0 &&
 			timer_create(CLOCK_MONOTONIC, &ev, &c->timer) == 0;
-	return c->armed;
+	return c->has_timer;
 }
 
 bool
@@ -84,22 +84,29 @@ vhc_call_can(int fd)
 	return strcmp(target, "anon_inode:[eventfd]") == 0;
 }
 
+static bool
+add_one(int fd)
+{
+	const uint64_t one = 1;
+
+	return write(fd, &one, sizeof(one)) == sizeof(one) || errno == EAGAIN;
+}
+
 bool
 vhc_call(struct vhc_caller *c, int fd)
 {
 	/* Again and again, since the first may come before write() has begun to wait. */
 	const struct itimerspec soon = {{0, WAIT_NS}, {0, WAIT_NS}}, never = {{0, 0}, {0, 0}};
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	const uint64_t one = 1;
 	bool ok;
 
 	if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0)
 		return (p.revents & POLLNVAL) == 0; /* the counter is full */
 	/* No timer to spare: better an honest guest called than a bad one kept off. */
-	if (!c->armed && !make_timer(c))
-		return write(fd, &one, sizeof(one)) == sizeof(one) || errno == EAGAIN;
+	if (!c->has_timer && !make_timer(c))
+		return add_one(fd);
 	timer_settime(c->timer, 0, &soon, NULL);
-	ok = write(fd, &one, sizeof(one)) == sizeof(one) || errno == EAGAIN;
+	ok = add_one(fd);
 	timer_settime(c->timer, 0, &never, NULL);
 	return ok;
 }
